@@ -1,0 +1,98 @@
+//! The one task that writes.
+
+use std::sync::Arc;
+
+use kernel::StoredEvent;
+use sqlx::{Postgres, pool::PoolConnection};
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    Outcome, Waiting,
+    batch::{self, Failure},
+    memory::Memory,
+};
+use crate::{Log, StoreError, View};
+
+/// How many commands share a transaction at most. There is no timer: whatever waits is taken, so one command alone does not
+/// wait for company.
+const TOGETHER: usize = 128;
+
+pub(super) struct Writer<E> {
+    pub(super) log: Log,
+    pub(super) views: Vec<Arc<dyn View<E>>>,
+    pub(super) memory: Memory<E>,
+    connection: Option<PoolConnection<Postgres>>,
+    told: watch::Sender<i64>,
+}
+
+impl<E: StoredEvent> Writer<E> {
+    pub(super) fn new(log: Log, views: Vec<Arc<dyn View<E>>>, told: watch::Sender<i64>) -> Self {
+        Self { log, views, memory: Memory::new(), connection: None, told }
+    }
+
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Waiting<E>>) {
+        let mut waiting = Vec::with_capacity(TOGETHER);
+        while queue.recv_many(&mut waiting, TOGETHER).await > 0 {
+            let taken = std::mem::take(&mut waiting);
+            self.serve(taken).await;
+        }
+    }
+
+    async fn serve(&mut self, taken: Vec<Waiting<E>>) {
+        let requests: Vec<_> = taken.iter().map(|waiting| &waiting.request).collect();
+        match self.try_batch(&requests).await {
+            Ok(outcomes) => {
+                for (waiting, outcome) in taken.into_iter().zip(outcomes) {
+                    reply(waiting, outcome);
+                }
+            }
+            // One command that the database does not take must not fail the others.
+            Err(Failure::Before(error)) if taken.len() > 1 && !is_away(&error) => {
+                tracing::warn!(commands = taken.len(), "a batch was not recorded; trying its commands one by one");
+                for waiting in taken {
+                    let outcome = match self.try_batch(&[&waiting.request]).await {
+                        Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(StoreError::Bug { what: "no outcome" })),
+                        Err(failure) => Err(failure.into_error()),
+                    };
+                    reply(waiting, outcome);
+                }
+            }
+            Err(failure) => {
+                tracing::error!(error = ?failure, "a batch was not recorded");
+                for waiting in taken {
+                    reply(waiting, Err(failure.to_each()));
+                }
+            }
+        }
+    }
+
+    async fn try_batch(&mut self, requests: &[&super::Request<E>]) -> Result<Vec<Result<Outcome, StoreError>>, Failure> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.log.pool().acquire().await.map_err(|error| Failure::Before(StoreError::Database(error)))?,
+        };
+        match batch::run(self, &mut connection, requests).await {
+            Ok((outcomes, head)) => {
+                self.connection = Some(connection);
+                self.memory.advance(head);
+                self.told.send_replace(head);
+                Ok(outcomes)
+            }
+            Err(failure) => {
+                self.memory.forget();
+                // Its transaction may still be open: the server ends it with the connection.
+                connection.close_on_drop();
+                Err(failure)
+            }
+        }
+    }
+}
+
+fn is_away(error: &StoreError) -> bool {
+    matches!(error, StoreError::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed))
+}
+
+fn reply<E>(waiting: Waiting<E>, outcome: Result<Outcome, StoreError>) {
+    // Nobody waits any more when the caller was shut down; the record stands all the same.
+    drop(waiting.answer.send(outcome));
+}

@@ -1,0 +1,22 @@
+//! The pure part that every service shares: how a rule is written, who acts, what an id looks like, and how
+//! personal data is kept from being printed. Nothing in here reads a clock, a disk or a network.
+
+#![warn(missing_docs)]
+
+mod actor;
+mod decider;
+mod event;
+mod id;
+mod org;
+mod private;
+mod reference;
+pub mod scenario;
+
+pub use actor::{Actor, NotAPerson, Person, Role};
+pub use decider::{Decider, Refusal};
+pub use event::{DecodeError, Recorded, StoredEvent, Stream};
+pub use id::{BadId, ChildId, EventId, ReferralId, TransferId};
+pub use jiff::Timestamp;
+pub use org::{BadCode, Borough, Org, Site};
+pub use private::{Private, Sealed};
+pub use reference::{BadReference, Reference};

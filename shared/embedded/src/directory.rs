@@ -165,4 +165,18 @@ mod tests {
         assert_eq!(Account::named(users, "postgres"), Some(Account { uid: 101, gid: 104 }));
         assert_eq!(Account::named(users, "nobody"), None);
     }
+
+    #[test]
+    fn a_directory_below_one_that_is_closed_to_the_server_cannot_be_reached_by_it() {
+        let closed = std::env::temp_dir().join(format!("hub-embedded-reach-{}", std::process::id()));
+        let inside = closed.join("pg");
+        fs::create_dir_all(&inside).expect("a directory");
+        let stranger = Account { uid: 4_000_000, gid: 4_000_000 };
+
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("closed");
+        assert!(!reachable(&inside, stranger));
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o711)).expect("open to walk through");
+        assert!(reachable(&inside, stranger));
+        fs::remove_dir_all(&closed).expect("tidied up");
+    }
 }

@@ -101,9 +101,8 @@ impl EmbeddedError {
     /// Turns a failure on a file into the sentence for it.
     pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| match source.kind() {
-            io::ErrorKind::StorageFull => Self::DiskFull { path },
-            _ => Self::File { action, path, source },
+        move |source| {
+            if source.kind() == io::ErrorKind::StorageFull { Self::DiskFull { path } } else { Self::File { action, path, source } }
         }
     }
 

@@ -93,7 +93,8 @@ fn version(program: &Path) -> Option<(u32, u32)> {
 
 /// The first number in `postgres (PostgreSQL) 15.18 (Debian ..)` or `nats-server: v2.15.1`; `18beta1` counts as 18.0.
 fn parse_version(said: &str) -> Option<(u32, u32)> {
-    let word = said.split_whitespace().map(|word| word.trim_start_matches('v')).find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    let word =
+        said.split_whitespace().map(|word| word.trim_start_matches('v')).find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
     let mut numbers = word.split('.').map(|part| {
         let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()

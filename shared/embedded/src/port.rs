@@ -54,9 +54,8 @@ mod tests {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
         let port = listener.local_addr().expect("an address").port();
         let error = choose("PostgreSQL", Some(port)).expect_err("it is taken");
-        let expected = format!(
-            "port {port} on 127.0.0.1 is taken, so PostgreSQL cannot start: stop what listens there, or choose another port"
-        );
+        let expected =
+            format!("port {port} on 127.0.0.1 is taken, so PostgreSQL cannot start: stop what listens there, or choose another port");
         assert_eq!(error.to_string(), expected);
     }
 

@@ -1,9 +1,13 @@
 //! A server as a child process: its own process group, its output in a file, and no way to outlive this program.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File},
     io::Write as _,
-    os::unix::process::{CommandExt as _, ExitStatusExt as _},
+    os::unix::{
+        ffi::OsStrExt as _,
+        process::{CommandExt as _, ExitStatusExt as _},
+    },
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     thread,
@@ -202,17 +206,50 @@ pub(crate) async fn stop_leftovers(home: &Path, name: &str, gently: Signal) -> R
     Err(EmbeddedError::InUse { directory: home.to_owned() })
 }
 
-/// The living processes called `name` whose working directory is `home`. The dead that nobody has collected do not count.
+/// The living processes called `name` that belong to `home`, and their children. The dead that nobody has collected do
+/// not count.
 pub(crate) fn living(home: &Path, name: &str) -> Vec<u32> {
     let Ok(home) = fs::canonicalize(home) else { return Vec::new() };
     let numbers = fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    numbers
-        .filter(|id: &u32| {
-            let of = Path::new("/proc").join(id.to_string());
-            fs::read_to_string(of.join("comm")).is_ok_and(|comm| comm.trim_end() == name)
-                && fs::read_link(of.join("cwd")).is_ok_and(|cwd| cwd == home)
-        })
-        .collect()
+    let named: Vec<(u32, Stat)> = numbers.filter_map(|id| Some((id, Stat::read(id)?))).filter(|(_, stat)| stat.alive(name)).collect();
+    let mut found: Vec<u32> = named.iter().map(|(id, _)| *id).filter(|id| lives_in(*id, &home)).collect();
+    let children = named.iter().filter(|(id, stat)| found.contains(&stat.parent) && !found.contains(id)).map(|(id, _)| *id);
+    found.extend(children.collect::<Vec<_>>());
+    found
+}
+
+/// Works there, or was told the place when it was started: in a container, root may not see where others work.
+fn lives_in(id: u32, home: &Path) -> bool {
+    let of = Path::new("/proc").join(id.to_string());
+    let told = || {
+        let words = fs::read(of.join("cmdline")).unwrap_or_default();
+        words.split(|byte| *byte == 0).any(|word| Path::new(OsStr::from_bytes(word)).starts_with(home))
+    };
+    fs::read_link(of.join("cwd")).is_ok_and(|cwd| cwd == home) || told()
+}
+
+/// What `/proc/<id>/stat` says of a process.
+struct Stat {
+    name: String,
+    state: String,
+    parent: u32,
+}
+
+impl Stat {
+    fn read(id: u32) -> Option<Self> {
+        Self::parse(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
+    }
+
+    /// `id (name) state parent ..`; the name may hold anything, so it ends at the last bracket.
+    fn parse(stat: &str) -> Option<Self> {
+        let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
+        let mut fields = rest.split_whitespace();
+        Some(Self { name: name.to_owned(), state: fields.next()?.to_owned(), parent: fields.next()?.parse().ok()? })
+    }
+
+    fn alive(&self, name: &str) -> bool {
+        self.name == name && !matches!(self.state.as_str(), "Z" | "X")
+    }
 }
 
 /// Sends a signal to each process. One that has gone in the meantime is what was wanted.

@@ -22,3 +22,6 @@ pub use log::{Fault, Log, Row};
 pub use rebuild::{digest, migrate, rebuild};
 pub use time::PgTime;
 pub use view::{Applied, View};
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,11 @@ const PAGE: i64 = 2_000;
 /// # Errors
 /// When the database refuses, or an old event cannot be read.
 pub async fn migrate<E: StoredEvent>(owner: &PgPool, views: &[Arc<dyn View<E>>]) -> Result<(), StoreError> {
-    sqlx::migrate!("./migrations").run(owner).await.map_err(StoreError::Migrate)?;
+    let mut connection = owner.acquire().await?;
+    // The list of migrations is not a view; this connection's path is its own.
+    connection.close_on_drop();
+    connection.execute("set search_path = public").await?;
+    sqlx::migrate!("./migrations").run(&mut *connection).await.map_err(StoreError::Migrate)?;
     for view in views {
         let known: Option<Vec<u8>> =
             sqlx::query_scalar("select shape from log.view_shape where name = $1").bind(view.name()).fetch_optional(owner).await?;

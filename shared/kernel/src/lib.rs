@@ -4,7 +4,10 @@
 #![warn(missing_docs)]
 
 mod actor;
+pub mod calendar;
 mod decider;
+pub mod directory;
+pub mod edition;
 mod event;
 mod id;
 mod org;
@@ -14,6 +17,7 @@ pub mod scenario;
 
 pub use actor::{Actor, NotAPerson, Person, Role};
 pub use decider::{Decider, Refusal};
+pub use edition::Priority;
 pub use event::{DecodeError, Recorded, StoredEvent, Stream};
 pub use id::{BadId, ChildId, EventId, ReferralId, TransferId};
 pub use jiff::Timestamp;

@@ -1,0 +1,82 @@
+//! Times and due times, as facts that come with a command.
+
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// When something was recorded, and when it happened where it was entered later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct When {
+    /// When the hub was told.
+    pub recorded_at: Timestamp,
+    /// When it happened, where that was said and is another instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Timestamp>,
+}
+
+impl When {
+    /// Told as it happened.
+    #[must_use]
+    pub fn now(at: Timestamp) -> Self {
+        Self { recorded_at: at, occurred_at: None }
+    }
+
+    /// Entered later than it happened.
+    #[must_use]
+    pub fn late(recorded_at: Timestamp, occurred_at: Timestamp) -> Self {
+        Self { recorded_at, occurred_at: Some(occurred_at) }
+    }
+}
+
+/// Every due time that a command about a transfer may set, worked out by the shell from the procedure edition in force, the
+/// transfer's priority and the instant of the command. Rules compare these times; they hold no length of a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Clocks {
+    /// The edition that they come from. Every decision cites it.
+    pub edition: u32,
+    /// The receiver must have opened the offer.
+    pub seen_by: Timestamp,
+    /// The receiver must have decided.
+    pub decide_by: Timestamp,
+    /// Without a confirmed delivery the link counts as down.
+    pub link_down_at: Timestamp,
+    /// The spoken handover must be complete.
+    pub handover_by: Timestamp,
+    /// Without the receiving desk's receipt there is an alarm.
+    pub received_alarm_at: Timestamp,
+    /// Without the receipt the duty manager is called.
+    pub received_manager_at: Timestamp,
+    /// After a decline the giver must have offered again, redirected or kept it.
+    pub reoffer_by: Timestamp,
+    /// The other side must have confirmed a spoken agreement.
+    pub agreement_by: Timestamp,
+    /// Without an answer the next level is called.
+    pub next_escalation_at: Timestamp,
+    /// The highest level of the ladder.
+    pub top_level: u8,
+    /// The highest level that the boroughs' rotas fill; above it stands the board's chair, who is informed and does not decide.
+    pub rota_levels: u8,
+}
+
+/// The clocks that may run out on a transfer. They record and escalate, and never decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// No route of the receiver confirmed the delivery.
+    LinkDown,
+    /// Nobody opened the offer.
+    SeenBy,
+    /// Nobody decided.
+    DecideBy,
+    /// The acceptance was not received by the receiver's own desk: an alarm.
+    ReceivedAlarm,
+    /// Still not received: the duty manager.
+    ReceivedManager,
+    /// The spoken handover is not complete.
+    HandoverBy,
+    /// The giver has not acted on a decline.
+    ReofferBy,
+    /// A spoken agreement was not confirmed.
+    AgreementBy,
+    /// The level that was called last did not bring an answer.
+    NextEscalation,
+}

@@ -1,0 +1,307 @@
+//! What has happened to a child's duties. The names are the storage format: they never change once released.
+
+use kernel::{Borough, ChildId, Person, ReferralId, Sealed, Timestamp, TransferId};
+use serde::{Deserialize, Serialize};
+
+use super::{Contact, Duty, InTransfer, Ledger, NightCase, Outcome, PlanKind, Power};
+use crate::clocks::When;
+
+/// Why a duty opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opening {
+    /// A referral came in.
+    Referral(ReferralId),
+    /// A referral was decided.
+    Decision {
+        /// Which.
+        referral: ReferralId,
+        /// By whom.
+        by: Person,
+        /// Under which edition.
+        edition: u32,
+    },
+    /// A borough recorded a plan.
+    Plan {
+        /// What kind.
+        kind: PlanKind,
+        /// Who recorded it.
+        by: Person,
+        /// Under which edition.
+        edition: u32,
+    },
+}
+
+/// Why a duty ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The decision on a referral ended it in one step.
+    Decision(ReferralId, Outcome),
+    /// In the words of the holder.
+    Reason(Sealed),
+}
+
+/// Why a duty stayed where it is although a decision would have ended or opened it elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// Another contact about the child is undecided.
+    AnotherContactUndecided(ReferralId),
+    /// A transfer of the duty is open.
+    TransferOpen(TransferId),
+    /// Another borough than the deciding one holds it.
+    HeldElsewhere(Borough),
+}
+
+/// How a referral was settled without a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settled {
+    /// The referrer withdrew it.
+    Withdrawn,
+    /// It was the written form of a call, and joined with it.
+    Joined(ReferralId),
+}
+
+/// Where the acceptance that moved a duty was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acceptance {
+    /// By the named person of the receiving borough, in the hub.
+    InTheHub,
+    /// By a named person of a borough that is not connected; a manager of the giver recorded it with evidence.
+    RecordedElsewhere,
+}
+
+/// A person whom an escalation names.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Named {
+    /// Of which borough; nobody's for the chair of the board.
+    pub borough: Option<Borough>,
+    /// The name.
+    pub name: String,
+    /// The telephone.
+    pub phone: String,
+}
+
+impl std::fmt::Debug for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[a named person of {:?}]", self.borough)
+    }
+}
+
+/// What has happened to a child's duties.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerEvent {
+    /// A referral came in.
+    ContactOpened { referral: ReferralId, borough: Borough, received_by: Borough, received_at: Timestamp, day_by: Option<Timestamp>, at: When },
+    /// A referral was decided in referral intake.
+    ContactDecided { referral: ReferralId, borough: Borough, outcome: Outcome, by: Person, edition: u32, at: When },
+    /// A referral needs no decision any more.
+    ContactSettled { referral: ReferralId, how: Settled, at: When },
+    /// A duty has a holder from now on.
+    DutyOpened { duty: Duty, holder: Borough, because: Opening, at: When },
+    /// The holder changed, by the receiver's acceptance.
+    DutyMoved { duty: Duty, from: Borough, to: Borough, transfer: TransferId, how: Acceptance, by: Person, edition: u32, at: When },
+    /// A duty is over.
+    DutyEnded { duty: Duty, holder: Borough, why: Ending, by: Person, edition: u32, at: When },
+    /// A duty stayed with its holder, and why.
+    DutyKept { duty: Duty, holder: Borough, why: Kept, at: When },
+    /// The kind of plan changed.
+    PlanChanged { kind: PlanKind, by: Person, edition: u32, at: When },
+    /// Duties are in a transfer, and can be in no other.
+    TransferOpened { transfer: TransferId, duties: Vec<Duty>, at: When },
+    /// They no longer are.
+    TransferOver { transfer: TransferId, duties: Vec<Duty>, at: When },
+    /// A person says that two ids are one child.
+    ChildLinked { other: ChildId, by: Person, at: When },
+    /// A person says that they are not.
+    ChildUnlinked { other: ChildId, by: Person, at: When },
+    /// The address is shielded, or no longer.
+    ShieldSet { shielded: bool, by: Person, at: When },
+    /// A case of the night is on the day team's list.
+    NightCaseDue { referral: ReferralId, at: When },
+    /// A named day worker has it.
+    NightCaseTaken { referral: ReferralId, by: Person, at: When },
+    /// Nobody took it in time: the duty manager is told.
+    NightCaseEscalated { referral: ReferralId, borough: Borough, level: u8, to: Option<Named>, at: When },
+    /// The child stays elsewhere for a time.
+    NoticeGiven { to: Borough, until: Option<Timestamp>, text: Sealed, by: Person, at: When },
+    /// The child is missing; these transfers pause.
+    MissingReported { transfers: Vec<TransferId>, by: Person, at: When },
+    /// The child was found; they go on.
+    MissingEnded { transfers: Vec<TransferId>, by: Person, at: When },
+    /// A legal power began to run.
+    PowerStarted { power: Power, started_at: Timestamp, ends_at: Option<Timestamp>, by: Person, at: When },
+    /// It ended before its time.
+    PowerEnded { power: Power, by: Person, at: When },
+    /// The expected child was born.
+    ChildBorn { born_at: Timestamp, by: Person, at: When },
+}
+
+impl LedgerEvent {
+    /// When it was recorded, and when it happened.
+    #[must_use]
+    pub fn when(&self) -> When {
+        match self {
+            Self::ContactOpened { at, .. }
+            | Self::ContactDecided { at, .. }
+            | Self::ContactSettled { at, .. }
+            | Self::DutyOpened { at, .. }
+            | Self::DutyMoved { at, .. }
+            | Self::DutyEnded { at, .. }
+            | Self::DutyKept { at, .. }
+            | Self::PlanChanged { at, .. }
+            | Self::TransferOpened { at, .. }
+            | Self::TransferOver { at, .. }
+            | Self::ChildLinked { at, .. }
+            | Self::ChildUnlinked { at, .. }
+            | Self::ShieldSet { at, .. }
+            | Self::NightCaseDue { at, .. }
+            | Self::NightCaseTaken { at, .. }
+            | Self::NightCaseEscalated { at, .. }
+            | Self::NoticeGiven { at, .. }
+            | Self::MissingReported { at, .. }
+            | Self::MissingEnded { at, .. }
+            | Self::PowerStarted { at, .. }
+            | Self::PowerEnded { at, .. }
+            | Self::ChildBorn { at, .. } => *at,
+        }
+    }
+}
+
+/// Takes one event into the ledger; `now` never runs backwards, whatever the clocks of the tellers say.
+pub(super) fn apply(ledger: &mut Ledger, event: &LedgerEvent, now: Timestamp) {
+    match event {
+        LedgerEvent::DutyOpened { duty, holder, because, .. } => {
+            if let Opening::Plan { kind, .. } = because {
+                ledger.plan = Some(*kind);
+            }
+            ledger.begin(*duty, holder, now);
+        }
+        LedgerEvent::DutyMoved { duty, from, to, transfer, .. } => {
+            ledger.begin(*duty, to, now);
+            ledger.in_transfer.insert(*duty, InTransfer { transfer: *transfer, awaiting_receipt: Some(from.clone()) });
+        }
+        LedgerEvent::DutyEnded { duty, .. } => {
+            if *duty == Duty::Plan {
+                ledger.plan = None;
+            }
+            ledger.finish(*duty, now);
+        }
+        LedgerEvent::TransferOpened { transfer, duties, .. } => {
+            let open = |duty: &Duty| (*duty, InTransfer { transfer: *transfer, awaiting_receipt: None });
+            ledger.in_transfer.extend(duties.iter().map(open));
+        }
+        LedgerEvent::TransferOver { transfer, duties, .. } => {
+            ledger.in_transfer.retain(|duty, open| open.transfer != *transfer || !duties.contains(duty));
+        }
+        LedgerEvent::PlanChanged { kind, .. } => ledger.plan = Some(*kind),
+        LedgerEvent::DutyKept { .. } => {}
+        LedgerEvent::ContactOpened { .. }
+        | LedgerEvent::ContactDecided { .. }
+        | LedgerEvent::ContactSettled { .. }
+        | LedgerEvent::NightCaseDue { .. }
+        | LedgerEvent::NightCaseTaken { .. }
+        | LedgerEvent::NightCaseEscalated { .. } => apply_contact(ledger, event),
+        LedgerEvent::ChildLinked { .. }
+        | LedgerEvent::ChildUnlinked { .. }
+        | LedgerEvent::ShieldSet { .. }
+        | LedgerEvent::NoticeGiven { .. }
+        | LedgerEvent::MissingReported { .. }
+        | LedgerEvent::MissingEnded { .. }
+        | LedgerEvent::PowerStarted { .. }
+        | LedgerEvent::PowerEnded { .. }
+        | LedgerEvent::ChildBorn { .. } => apply_circumstance(ledger, event),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "`apply` names every event and sends only these here")]
+fn apply_contact(ledger: &mut Ledger, event: &LedgerEvent) {
+    match event {
+        LedgerEvent::ContactOpened { referral, borough, received_at, day_by, .. } => {
+            let night = day_by.map(|_| NightCase::Waiting);
+            let contact = Contact { borough: borough.clone(), received_at: *received_at, decided: None, settled: false, night };
+            ledger.contacts.insert(*referral, contact);
+        }
+        LedgerEvent::ContactDecided { referral, borough, outcome, at, .. } => {
+            let received_at = at.recorded_at;
+            let unknown = || Contact { borough: borough.clone(), received_at, decided: None, settled: false, night: None };
+            ledger.contacts.entry(*referral).or_insert_with(unknown).decided = Some((*outcome, borough.clone()));
+        }
+        LedgerEvent::ContactSettled { referral, .. } => {
+            if let Some(contact) = ledger.contacts.get_mut(referral) {
+                contact.settled = true;
+            }
+        }
+        LedgerEvent::NightCaseDue { referral, .. } => set_night(ledger, *referral, NightCase::Due),
+        LedgerEvent::NightCaseTaken { referral, .. } => set_night(ledger, *referral, NightCase::Taken),
+        LedgerEvent::NightCaseEscalated { referral, .. } => set_night(ledger, *referral, NightCase::Escalated),
+        _ => {}
+    }
+}
+
+fn set_night(ledger: &mut Ledger, referral: ReferralId, night: NightCase) {
+    if let Some(contact) = ledger.contacts.get_mut(&referral) {
+        contact.night = Some(night);
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "`apply` names every event and sends only these here")]
+fn apply_circumstance(ledger: &mut Ledger, event: &LedgerEvent) {
+    match event {
+        LedgerEvent::ChildLinked { other, .. } => {
+            ledger.linked.insert(*other);
+        }
+        LedgerEvent::ChildUnlinked { other, .. } => {
+            ledger.linked.remove(other);
+        }
+        LedgerEvent::ShieldSet { shielded, .. } => ledger.shielded = *shielded,
+        LedgerEvent::NoticeGiven { to, until, .. } => {
+            ledger.notices.insert((to.clone(), *until));
+        }
+        LedgerEvent::MissingReported { .. } => ledger.missing = true,
+        LedgerEvent::MissingEnded { .. } => ledger.missing = false,
+        LedgerEvent::PowerStarted { power, ends_at, .. } => {
+            ledger.powers.insert(*power, *ends_at);
+        }
+        LedgerEvent::PowerEnded { power, .. } => {
+            ledger.powers.remove(power);
+        }
+        LedgerEvent::ChildBorn { .. } => ledger.born = true,
+        _ => {}
+    }
+}
+
+impl LedgerEvent {
+    /// The stable name of the type.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::ContactOpened { .. } => "contact.opened",
+            Self::ContactDecided { .. } => "contact.decided",
+            Self::ContactSettled { .. } => "contact.settled",
+            Self::DutyOpened { .. } => "duty.opened",
+            Self::DutyMoved { .. } => "duty.moved",
+            Self::DutyEnded { .. } => "duty.ended",
+            Self::DutyKept { .. } => "duty.kept",
+            Self::PlanChanged { .. } => "plan.changed",
+            Self::TransferOpened { .. } => "child.transfer_opened",
+            Self::TransferOver { .. } => "child.transfer_over",
+            Self::ChildLinked { .. } => "child.linked",
+            Self::ChildUnlinked { .. } => "child.unlinked",
+            Self::ShieldSet { .. } => "child.shield_set",
+            Self::NightCaseDue { .. } => "night_case.due",
+            Self::NightCaseTaken { .. } => "night_case.taken",
+            Self::NightCaseEscalated { .. } => "night_case.escalated",
+            Self::NoticeGiven { .. } => "notice.given",
+            Self::MissingReported { .. } => "missing.reported",
+            Self::MissingEnded { .. } => "missing.ended",
+            Self::PowerStarted { .. } => "power.started",
+            Self::PowerEnded { .. } => "power.ended",
+            Self::ChildBorn { .. } => "child.born",
+        }
+    }
+}

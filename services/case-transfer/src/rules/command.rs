@@ -1,0 +1,135 @@
+//! What may be asked of the service. A person's commands carry a [`Person`] and the version they were decided on; a machine's
+//! carry neither, and none of them can decide anything.
+
+use std::collections::BTreeSet;
+
+use kernel::{Actor, Borough, ChildId, Person, Stream, Timestamp, TransferId};
+
+use crate::{
+    clocks::{Clocks, When},
+    desk::Desk,
+    ledger::{DutyAsk, Fact, Reminder},
+    rules::event,
+    transfer::{Ask, Tell},
+};
+
+/// One command, with the facts that the shell looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// When it was recorded, and when it happened.
+    pub at: When,
+    /// The due times that it may set.
+    pub clocks: Clocks,
+    /// What else must be loaded.
+    pub scope: Scope,
+    /// Who asks what.
+    pub what: What,
+}
+
+/// The children and boroughs that a command may look at or write to beside those that it names, as the shell's views know them.
+/// A child that is missing here refuses the command with `scope_changed`: look again, and send it once more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The children of the transfer and every id linked to the child.
+    pub children: BTreeSet<ChildId>,
+    /// The giver, the receiver, and whoever else is asked.
+    pub boroughs: BTreeSet<Borough>,
+}
+
+/// Who asks what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A person asks something of a transfer.
+    Ask {
+        /// Which transfer; a new id for an offer.
+        transfer: TransferId,
+        /// Who asks.
+        by: Person,
+        /// The version of the transfer that they looked at; 0 for an offer.
+        on: i64,
+        /// What they ask.
+        ask: Ask,
+    },
+    /// A machine, or a screen, reports something about a transfer.
+    Tell {
+        /// Which transfer.
+        transfer: TransferId,
+        /// Who reports it.
+        by: Actor,
+        /// What it reports.
+        tell: Tell,
+    },
+    /// A person asks or records something about a child's duties.
+    Duty {
+        /// Which child.
+        child: ChildId,
+        /// Who asks.
+        by: Person,
+        /// The version of the ledger that they looked at.
+        on: i64,
+        /// What they ask.
+        ask: DutyAsk,
+    },
+    /// Referral intake has recorded something.
+    Fact {
+        /// Which child.
+        child: ChildId,
+        /// What.
+        fact: Fact,
+    },
+    /// A clock of the night list.
+    Remind {
+        /// Which child.
+        child: ChildId,
+        /// Which clock.
+        reminder: Reminder,
+    },
+    /// A person sets their borough's desk.
+    SetDesk {
+        /// Which borough.
+        borough: Borough,
+        /// Who sets it.
+        by: Person,
+        /// The version of the desk that they looked at.
+        on: i64,
+        /// The whole desk.
+        desk: Box<Desk>,
+    },
+    /// The daily look at a rota for empty levels.
+    CheckRota {
+        /// Which borough.
+        borough: Borough,
+        /// From when.
+        from: Timestamp,
+        /// Until when.
+        to: Timestamp,
+    },
+}
+
+impl Command {
+    /// Every stream that the decision reads or writes.
+    #[must_use]
+    pub fn streams(&self) -> Vec<Stream> {
+        let mut streams = BTreeSet::new();
+        streams.extend(self.scope.children.iter().map(|child| event::child_stream(*child)));
+        streams.extend(self.scope.boroughs.iter().map(event::desk_stream));
+        match &self.what {
+            What::Ask { transfer, ask, .. } => {
+                streams.insert(event::transfer_stream(*transfer));
+                streams.extend(ask.transfers().map(event::transfer_stream));
+                streams.extend(ask.children().map(event::child_stream));
+                streams.extend(ask.boroughs().map(event::desk_stream));
+            }
+            What::Tell { transfer, .. } => {
+                streams.insert(event::transfer_stream(*transfer));
+            }
+            What::Duty { child, .. } | What::Fact { child, .. } | What::Remind { child, .. } => {
+                streams.insert(event::child_stream(*child));
+            }
+            What::SetDesk { borough, .. } | What::CheckRota { borough, .. } => {
+                streams.insert(event::desk_stream(borough));
+            }
+        }
+        streams.into_iter().collect()
+    }
+}

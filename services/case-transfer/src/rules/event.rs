@@ -1,0 +1,163 @@
+//! The events of the service as they are kept.
+
+use kernel::{Borough, ChildId, DecodeError, Person, StoredEvent, Stream, TransferId};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    desk::DeskEvent,
+    ledger::{LedgerEvent, Opening},
+    transfer::TransferEvent,
+};
+
+/// What has happened, with the stream that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// To a transfer.
+    Transfer(TransferId, TransferEvent),
+    /// To the duties towards a child.
+    Ledger(ChildId, LedgerEvent),
+    /// To a desk.
+    Desk(Borough, DeskEvent),
+}
+
+/// The stream of a transfer.
+#[must_use]
+pub fn transfer_stream(transfer: TransferId) -> Stream {
+    Stream::new("transfer", transfer)
+}
+
+/// The stream of a child id's duties.
+#[must_use]
+pub fn child_stream(child: ChildId) -> Stream {
+    Stream::new("child", child)
+}
+
+/// The stream of a borough's desk.
+#[must_use]
+pub fn desk_stream(borough: &Borough) -> Stream {
+    Stream::new("desk", borough)
+}
+
+impl Event {
+    /// The person who decided it, where it moves, ends or decides something. A machine's event has none.
+    #[must_use]
+    pub fn decided_by(&self) -> Option<&Person> {
+        match self {
+            Self::Transfer(_, event) => event.decided_by(),
+            Self::Ledger(_, event) => ledger_decided_by(event),
+            Self::Desk(_, DeskEvent::Set { by, .. }) => Some(by),
+            Self::Desk(_, DeskEvent::RotaGap { .. }) => None,
+        }
+    }
+
+    /// Whether a duty begins to be somebody else's, ends, or a conversation about it is decided.
+    #[must_use]
+    pub fn is_decision(&self) -> bool {
+        match self {
+            Self::Transfer(_, event) => event.is_decision(),
+            Self::Ledger(_, event) => ledger_is_decision(event),
+            Self::Desk(..) => false,
+        }
+    }
+}
+
+fn ledger_decided_by(event: &LedgerEvent) -> Option<&Person> {
+    match event {
+        LedgerEvent::DutyMoved { by, .. }
+        | LedgerEvent::DutyEnded { by, .. }
+        | LedgerEvent::ContactDecided { by, .. }
+        | LedgerEvent::PlanChanged { by, .. }
+        | LedgerEvent::ChildLinked { by, .. }
+        | LedgerEvent::ChildUnlinked { by, .. }
+        | LedgerEvent::ShieldSet { by, .. }
+        | LedgerEvent::NightCaseTaken { by, .. }
+        | LedgerEvent::NoticeGiven { by, .. }
+        | LedgerEvent::MissingReported { by, .. }
+        | LedgerEvent::MissingEnded { by, .. }
+        | LedgerEvent::PowerStarted { by, .. }
+        | LedgerEvent::PowerEnded { by, .. }
+        | LedgerEvent::ChildBorn { by, .. }
+        | LedgerEvent::DutyOpened { because: Opening::Decision { by, .. } | Opening::Plan { by, .. }, .. } => Some(by),
+        LedgerEvent::DutyOpened { because: Opening::Referral(_), .. }
+        | LedgerEvent::ContactOpened { .. }
+        | LedgerEvent::ContactSettled { .. }
+        | LedgerEvent::DutyKept { .. }
+        | LedgerEvent::TransferOpened { .. }
+        | LedgerEvent::TransferOver { .. }
+        | LedgerEvent::NightCaseDue { .. }
+        | LedgerEvent::NightCaseEscalated { .. } => None,
+    }
+}
+
+fn ledger_is_decision(event: &LedgerEvent) -> bool {
+    match event {
+        LedgerEvent::DutyMoved { .. }
+        | LedgerEvent::DutyEnded { .. }
+        | LedgerEvent::ContactDecided { .. }
+        | LedgerEvent::PlanChanged { .. }
+        | LedgerEvent::DutyOpened { because: Opening::Decision { .. } | Opening::Plan { .. }, .. } => true,
+        LedgerEvent::DutyOpened { because: Opening::Referral(_), .. }
+        | LedgerEvent::ContactOpened { .. }
+        | LedgerEvent::ContactSettled { .. }
+        | LedgerEvent::DutyKept { .. }
+        | LedgerEvent::TransferOpened { .. }
+        | LedgerEvent::TransferOver { .. }
+        | LedgerEvent::ChildLinked { .. }
+        | LedgerEvent::ChildUnlinked { .. }
+        | LedgerEvent::ShieldSet { .. }
+        | LedgerEvent::NightCaseDue { .. }
+        | LedgerEvent::NightCaseTaken { .. }
+        | LedgerEvent::NightCaseEscalated { .. }
+        | LedgerEvent::NoticeGiven { .. }
+        | LedgerEvent::MissingReported { .. }
+        | LedgerEvent::MissingEnded { .. }
+        | LedgerEvent::PowerStarted { .. }
+        | LedgerEvent::PowerEnded { .. }
+        | LedgerEvent::ChildBorn { .. } => false,
+    }
+}
+
+impl StoredEvent for Event {
+    fn stream(&self) -> Stream {
+        match self {
+            Self::Transfer(id, _) => transfer_stream(*id),
+            Self::Ledger(child, _) => child_stream(*child),
+            Self::Desk(borough, _) => desk_stream(borough),
+        }
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Transfer(_, event) => event.type_name(),
+            Self::Ledger(_, event) => event.type_name(),
+            Self::Desk(_, DeskEvent::Set { .. }) => "desk.set",
+            Self::Desk(_, DeskEvent::RotaGap { .. }) => "desk.rota_gap",
+        }
+    }
+
+    fn to_data(&self) -> Result<Vec<u8>, serde_json::Error> {
+        match self {
+            Self::Transfer(_, event) => serde_json::to_vec(event),
+            Self::Ledger(_, event) => serde_json::to_vec(event),
+            Self::Desk(_, event) => serde_json::to_vec(event),
+        }
+    }
+
+    fn from_data(stream: &Stream, type_name: &str, version: i16, data: &[u8]) -> Result<Self, DecodeError> {
+        let unknown = || DecodeError { type_name: type_name.to_owned(), version, source: None };
+        if version != 1 {
+            return Err(unknown());
+        }
+        let event = match stream.category() {
+            "transfer" => Self::Transfer(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "child" => Self::Ledger(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "desk" => Self::Desk(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            _ => return Err(unknown()),
+        };
+        if event.type_name() == type_name { Ok(event) } else { Err(unknown()) }
+    }
+}
+
+fn parse<T: DeserializeOwned>(type_name: &str, data: &[u8]) -> Result<T, DecodeError> {
+    serde_json::from_slice(data).map_err(|fault| DecodeError { type_name: type_name.to_owned(), version: 1, source: Some(fault) })
+}

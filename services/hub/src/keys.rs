@@ -1,0 +1,87 @@
+//! The key material of a demonstration or test hub: made once per directory, readable by its owner alone.
+//!
+//! A production hub gets its keys from its operators: the identity provider's key set, a master key, and a key for the
+//! services' own tokens.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use aws_lc_rs::{
+    rand,
+    signature::{Ed25519KeyPair, KeyPair},
+};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+
+/// Key material that cannot be made, read or used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be written or read.
+    #[error("cannot use the key file {path}: check that the directory exists and is yours")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The system has no randomness, or the bytes are no key.
+    #[error("the key in {path} cannot be used: remove the file to have a new one made")]
+    Unusable {
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+/// Where the keys of one hub are.
+#[derive(Clone, Debug)]
+pub struct KeyFiles {
+    /// PKCS#8 Ed25519 key that signs demonstration tokens and the services' own.
+    pub signing: PathBuf,
+    /// The public half, as a JWK set.
+    pub jwks: PathBuf,
+    /// The master key that wraps the data keys.
+    pub master: PathBuf,
+}
+
+/// The id of the demonstration key in its key set.
+pub const KEY_ID: &str = "hub-demo";
+
+impl KeyFiles {
+    /// Finds the keys under a directory and makes those that are missing.
+    ///
+    /// # Errors
+    /// When a file cannot be written or holds no key.
+    pub fn ready(dir: &Path) -> Result<Self, KeyError> {
+        let file = |path: &Path, source| KeyError::File { path: path.to_owned(), source };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|source| file(dir, source))?;
+        let files = Self { signing: dir.join("signing.pk8"), jwks: dir.join("jwks.json"), master: dir.join("master.key") };
+        let unusable = |path: &Path| KeyError::Unusable { path: path.to_owned() };
+        if !files.signing.exists() {
+            let pair = Ed25519KeyPair::generate_pkcs8(&rand::SystemRandom::new()).map_err(|_| unusable(&files.signing))?;
+            write_private(&files.signing, pair.as_ref())?;
+        }
+        let pkcs8 = fs::read(&files.signing).map_err(|source| file(&files.signing, source))?;
+        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| unusable(&files.signing))?;
+        let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+        let set = serde_json::json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KEY_ID, "x": x }] });
+        fs::write(&files.jwks, set.to_string()).map_err(|source| file(&files.jwks, source))?;
+        if !files.master.exists() {
+            let mut key = [0_u8; 32];
+            rand::fill(&mut key).map_err(|_| unusable(&files.master))?;
+            write_private(&files.master, STANDARD.encode(key).as_bytes())?;
+        }
+        Ok(files)
+    }
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+    let written = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| file.write_all(bytes));
+    written.map_err(|source| KeyError::File { path: path.to_owned(), source })
+}

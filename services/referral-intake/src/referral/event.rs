@@ -1,0 +1,223 @@
+//! What has happened to a referral.
+
+use kernel::{Borough, ChildId, Org, Person, Reference, ReferralId, Sealed, Timestamp, edition::Who};
+use serde::{Deserialize, Serialize};
+
+use super::{Basis, ClockKind, Clocks, CpisOutcome, Danger, EntryId, Found, Outcome, Owner, ParentKnows};
+
+/// Something that happened to a referral itself. Each adds; none changes an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReferralEvent {
+    /// It came in and has an owner.
+    Received(Box<Received>),
+    /// A person decided what happens next. The last one stands; all stay readable.
+    Decided(Decision),
+    /// Somebody who may read it added something.
+    InformationAdded {
+        /// The entry.
+        entry: EntryId,
+        /// What they said.
+        text: Sealed,
+        /// Whether it is the written form of a referral that was made by telephone.
+        written_form: bool,
+        /// On whose behalf.
+        from: Org,
+    },
+    /// The referrer was told.
+    FeedbackGiven {
+        /// The entry.
+        entry: EntryId,
+        /// What they were told.
+        text: Sealed,
+    },
+    /// The referrer took it back. It stays, and a decision is still needed.
+    Withdrawn {
+        /// The entry.
+        entry: EntryId,
+        /// Why.
+        reason: Sealed,
+    },
+    /// Something was kept from somebody.
+    Withheld {
+        /// The entry.
+        entry: EntryId,
+        /// What, and from whom.
+        what: Sealed,
+        /// Why.
+        reason: Sealed,
+    },
+    /// Other agencies were asked about the family.
+    ChecksMade {
+        /// The entry.
+        entry: EntryId,
+        /// Who was asked.
+        with: Sealed,
+        /// On what footing.
+        basis: Basis,
+    },
+    /// The Child Protection Information Sharing service was asked.
+    CpisChecked {
+        /// The entry.
+        entry: EntryId,
+        /// What it answered.
+        outcome: CpisOutcome,
+        /// Anything else.
+        note: Option<Sealed>,
+    },
+    /// Something said earlier was wrong. The earlier words stay.
+    Corrected {
+        /// The entry.
+        entry: EntryId,
+        /// What it is about: the name of a field of the form.
+        field: String,
+        /// What is right.
+        text: Sealed,
+    },
+}
+
+/// A referral as it came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// The reference to say on the telephone.
+    pub reference: Reference,
+    /// When the hub received it.
+    pub received_at: Timestamp,
+    /// The organisation that sent it.
+    pub from: Org,
+    /// Whether a member of the public raised it, who may stay unnamed.
+    pub anonymous: bool,
+    /// Name, role and telephone of who raised it.
+    pub referrer: Option<Sealed>,
+    /// What worries them.
+    pub concern: Sealed,
+    /// Where the child is now.
+    pub found: Found,
+    /// Whether anyone is in danger now.
+    pub danger_now: Danger,
+    /// The children.
+    pub children: Vec<AboutChild>,
+    /// Who is with the child and who else lives there.
+    pub with_the_child: Option<Sealed>,
+    /// Whether the parent knows and agrees.
+    pub parent_knows: ParentKnows,
+    /// Interpreter, disability.
+    pub needs: Option<Sealed>,
+    /// What has been done already.
+    pub done_already: Option<Sealed>,
+    /// The borough whose duty it is to act now, and why.
+    pub owner: Owner,
+    /// The borough where the children live, if known.
+    pub home: Option<Borough>,
+    /// Whether the owner's night team holds the desk.
+    pub out_of_hours: bool,
+    /// What is due when.
+    pub clocks: Clocks,
+}
+
+/// What a referral says about one child. Everything about the child alone is sealed under a key about that child alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AboutChild {
+    /// The child.
+    pub id: ChildId,
+    /// Names, date of birth or age, NHS number.
+    pub identity: Option<Sealed>,
+    /// Address and postcode of the home; a protected field of its own.
+    pub home: Option<Sealed>,
+    /// The borough of the home, if known.
+    pub home_borough: Option<Borough>,
+    /// What the child said or showed.
+    pub says: Option<Sealed>,
+    /// Whether the child is not born yet.
+    pub unborn: bool,
+    /// Whether what was given as an NHS number is none, so that it was kept as text and left out of matching.
+    pub nhs_number_kept_as_text: bool,
+}
+
+/// A decision. It holds the person who took it, and a machine's name does not fit there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The entry.
+    pub entry: EntryId,
+    /// What happens next.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Sealed,
+    /// Who decided.
+    pub by: Person,
+    /// For which borough.
+    pub borough: Borough,
+    /// When.
+    pub at: Timestamp,
+    /// Under which edition of the procedures.
+    pub edition: u32,
+    /// How many contacts about these children there were within the months that the edition names, this one included.
+    pub contacts: u32,
+    /// Why the prompt about repeated contacts was dismissed, where it was raised.
+    pub repeat_prompt: Option<Sealed>,
+    /// The decision that this one replaces.
+    pub supersedes: Option<EntryId>,
+}
+
+/// What happens around a referral without changing it: who looked, and what ran out. It has a stream of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WatchEvent {
+    /// A person opened the record.
+    Viewed {
+        /// The entry.
+        entry: EntryId,
+        /// The person's id.
+        person: String,
+        /// For which organisation.
+        org: Org,
+        /// Whether the person stands at the desk that must act.
+        desk: bool,
+    },
+    /// A person opened the history of the children.
+    HistoryOpened {
+        /// The entry.
+        entry: EntryId,
+        /// The person's id.
+        person: String,
+        /// For which organisation.
+        org: Org,
+        /// The contacts that were shown.
+        contacts: Vec<ReferralId>,
+        /// Under which edition.
+        edition: u32,
+    },
+    /// Nobody of the duty desk opened an emergency in time.
+    NotSeen(RunOut),
+    /// No decision in time.
+    DecisionOverdue(RunOut),
+    /// The referrer was not told in time.
+    FeedbackOverdue(RunOut),
+}
+
+/// A clock that ran out, and who is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunOut {
+    /// The level of the ladder.
+    pub level: u8,
+    /// Who stands there.
+    pub who: Who,
+    /// When it was due.
+    pub due: Timestamp,
+    /// When the next level is called; none at the top.
+    pub next_at: Option<Timestamp>,
+    /// Under which edition.
+    pub edition: u32,
+}
+
+impl WatchEvent {
+    /// A clock that ran out, as an event.
+    #[must_use]
+    pub fn ran_out(kind: ClockKind, run_out: RunOut) -> Self {
+        match kind {
+            ClockKind::Seen => Self::NotSeen(run_out),
+            ClockKind::Decision => Self::DecisionOverdue(run_out),
+            ClockKind::Feedback => Self::FeedbackOverdue(run_out),
+        }
+    }
+}

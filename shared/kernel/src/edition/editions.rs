@@ -1,0 +1,77 @@
+//! The editions that were, are and will be in force.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::edition::{Edition, Fault};
+
+const FIRST: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/editions/first.json"));
+
+/// All editions, in the order in which they come into force. There is always at least one, so at every instant exactly one holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Editions {
+    first: Edition,
+    later: Vec<Edition>,
+}
+
+impl Editions {
+    /// The edition that the program carries: a draft for a partnership to adopt.
+    ///
+    /// # Panics
+    /// Never in a program whose tests pass: the text is part of it.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the text is compiled in, and a test reads it")]
+    pub fn first() -> Self {
+        Self { first: Edition::parse(FIRST).expect("data/editions/first.json is an edition"), later: Vec::new() }
+    }
+
+    /// Reads a JSON array of editions.
+    ///
+    /// # Errors
+    /// Every fault of every edition, or of their order.
+    pub fn parse_many(json: &str) -> Result<Self, Vec<Fault>> {
+        let list: Vec<Value> = serde_json::from_str(json).map_err(|e| vec![Fault::shape("", e)])?;
+        let (mut editions, mut faults) = (Vec::new(), Vec::new());
+        for (index, value) in list.into_iter().enumerate() {
+            match Edition::from_value(value) {
+                Ok(edition) => editions.push(edition),
+                Err(found) => faults.extend(found.into_iter().map(|fault| Fault::InEdition { index, fault: Box::new(fault) })),
+            }
+        }
+        if faults.is_empty() { Self::new(editions) } else { Err(faults) }
+    }
+
+    /// Puts editions in order.
+    ///
+    /// # Errors
+    /// When there is none, or one does not follow its predecessor both in number and in time.
+    pub fn new(mut editions: Vec<Edition>) -> Result<Self, Vec<Fault>> {
+        editions.sort_by_key(|edition| edition.in_force_from);
+        let follows = |pair: &[Edition]| pair[0].number < pair[1].number && pair[0].in_force_from < pair[1].in_force_from;
+        let faults: Vec<_> =
+            editions.windows(2).filter(|pair| !follows(pair)).map(|pair| Fault::OutOfOrder { number: pair[1].number }).collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let mut editions = editions.into_iter();
+        let first = editions.next().ok_or_else(|| vec![Fault::Empty { part: "the list of editions".to_owned() }])?;
+        Ok(Self { first, later: editions.collect() })
+    }
+
+    /// The edition in force at an instant; before the first, the first.
+    #[must_use]
+    pub fn in_force(&self, at: Timestamp) -> &Edition {
+        self.later.iter().rev().find(|edition| edition.in_force_from <= at).unwrap_or(&self.first)
+    }
+
+    /// The edition with a number, for a decision that cites it.
+    #[must_use]
+    pub fn numbered(&self, number: u32) -> Option<&Edition> {
+        self.iter().find(|edition| edition.number == number)
+    }
+
+    /// All of them, the earliest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Edition> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+}

@@ -1,0 +1,34 @@
+//! What the shared extractors need, in one value that every service keeps in its state.
+
+use std::{fmt, sync::Arc};
+
+use crate::{clock::Clock, ids::Ids, keys::Keys, limit::Limits, tasks::Tasks};
+
+/// The shared parts of a service. A service's state gives it out by `impl FromRef<App> for Kit`.
+#[derive(Clone)]
+pub struct Kit {
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// Where ids come from.
+    pub ids: Ids,
+    /// Whose tokens are believed.
+    pub keys: Keys,
+    /// Work that a client which hangs up cannot cancel, and that a stop waits for.
+    pub tasks: Tasks,
+    /// How fast one caller may ask.
+    pub limits: Arc<Limits>,
+}
+
+impl Kit {
+    /// The shared parts, with a task set of their own and the usual limits.
+    #[must_use]
+    pub fn new(clock: Clock, keys: Keys) -> Self {
+        Self { clock, ids: Ids::new(), keys, tasks: Tasks::new(), limits: Arc::new(Limits::default()) }
+    }
+}
+
+impl fmt::Debug for Kit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kit").field("clock", &self.clock).field("keys", &self.keys).finish_non_exhaustive()
+    }
+}

@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+pub mod audit;
 mod envelope;
 pub mod intake;
 pub mod subject;

@@ -1,0 +1,22 @@
+//! Board audit: takes every position of every service's log, sees that none is missing, and tells the story of a child
+//! across boroughs, in order, with who and when.
+
+mod api;
+mod chronology;
+mod event;
+mod handovers;
+mod publish;
+mod record;
+mod schema;
+mod service;
+mod words;
+
+pub use event::Event;
+pub use schema::{forget, migrate};
+pub use service::service;
+
+/// The service's name in its log, in paths and on NATS.
+pub const SERVICE: &str = "audit";
+
+/// The services whose logs it takes; its own too, because a look at a child's record is on the record.
+pub const SOURCES: [&str; 3] = ["intake", "transfers", SERVICE];

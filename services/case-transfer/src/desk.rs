@@ -1,6 +1,7 @@
 //! A borough's duty desk: when it is open, how to reach it, who is on call, and who acts for it out of hours.
 
 mod authority;
+mod decide;
 mod hours;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 use kernel::{Borough, Person, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use decide::{decide_check, decide_set};
 pub use authority::{has_duty_role, is_manager, may_act_for};
 pub use hours::{Open, Shift, Week, local, shift_at};
 

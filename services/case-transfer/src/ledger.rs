@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use belief::{Belief, STILL_RESPONSIBLE};
 pub use command::{DutyAsk, Fact, Reminder};
-pub(crate) use decide::{decide_ask, decide_fact, decide_reminder};
+pub(crate) use decide::{Page, decide_ask, decide_fact, decide_reminder};
 pub use event::{Acceptance, Ending, Kept, LedgerEvent, Named, Opening, Settled};
 
 /// A duty towards a child. Each open one has exactly one holder.

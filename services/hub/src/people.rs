@@ -43,7 +43,7 @@ const POSTS: [(&str, &str, Role); 6] = [
 #[must_use]
 pub fn everybody() -> Vec<Someone> {
     let directory = Directory::get();
-    let mut people: Vec<Someone> = directory.boroughs_of(AREA).flat_map(|borough| of_borough(&borough.code, &borough.name)).collect();
+    let mut people: Vec<Someone> = directory.boroughs_of_area(AREA).flat_map(|borough| of_borough(&borough.code, &borough.name)).collect();
     for (code, id) in HOSPITALS {
         if let Some(site) = code.parse::<Site>().ok().and_then(|code| directory.site(&code)) {
             people.push(someone(&format!("{id}-nurse"), "A&E nurse", Org::Site(site.code.clone()), &site.name, Role::Referrer));

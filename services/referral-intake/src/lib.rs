@@ -1,4 +1,10 @@
 //! Referral intake: a concern about a child arrives, gets an owner at once, and meets the child's earlier history.
 
+pub mod child;
+pub mod desk;
+pub mod event;
 pub mod identity;
 pub mod matching;
+pub mod publish;
+pub mod referral;
+pub mod rules;

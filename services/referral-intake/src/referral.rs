@@ -17,7 +17,7 @@ mod words;
 
 pub use clocks::{Clocks, priority_of};
 pub use command::{Addition, Command, Contacts, Decide};
-pub(crate) use decide::decide;
+pub(crate) use decide::{Outcomes, decide};
 pub use event::{AboutChild, Decision, Received, ReferralEvent, RunOut, WatchEvent};
 pub use owner::{Owner, owner_of};
 pub use refusal::Refusal;

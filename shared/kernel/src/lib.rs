@@ -21,6 +21,7 @@ pub use edition::Priority;
 pub use event::{DecodeError, Recorded, StoredEvent, Stream};
 pub use id::{BadId, ChildId, EventId, ReferralId, TransferId};
 pub use jiff::Timestamp;
+pub use directory::Directory;
 pub use org::{BadCode, Borough, Org, Site};
 pub use private::{Private, Sealed};
 pub use reference::{BadReference, Reference};

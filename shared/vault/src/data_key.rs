@@ -44,7 +44,7 @@ impl KeyHandle {
     /// # Errors
     /// When the value cannot be written as JSON, or there are no random bytes.
     pub fn seal<T: Serialize + ?Sized>(&self, context: &str, plaintext: &T) -> Result<Sealed, SealError> {
-        // `to_vec` is given room, because every time that it grows a piece of plaintext stays behind.
+        // Given room, because every time that it grows a piece of plaintext stays behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
         serde_json::to_writer(&mut *bytes, plaintext).map_err(|_| SealError::Json)?;
         self.0.seal(context, &mut bytes)
@@ -101,22 +101,33 @@ impl DataKey {
 
     /// Opens what this key sealed for this context.
     pub(crate) fn open<T: DeserializeOwned>(&self, context: &str, sealed: &Sealed) -> Result<Private<T>, OpenError> {
-        let whole = STANDARD.decode(&sealed.box_).map_err(|_| OpenError::Wrong)?;
-        let (nonce, rest) = whole.split_first_chunk::<NONCE>().ok_or(OpenError::Wrong)?;
-        let (commitment, ciphertext) = rest.split_first_chunk::<COMMITMENT>().ok_or(OpenError::Wrong)?;
+        let bytes = self.decrypt(context, sealed).ok_or(OpenError::Wrong)?;
+        serde_json::from_slice(&bytes).map(Private::new).map_err(|_| OpenError::Wrong)
+    }
+
+    fn decrypt(&self, context: &str, sealed: &Sealed) -> Option<Zeroizing<Vec<u8>>> {
+        let whole = STANDARD.decode(&sealed.box_).ok()?;
+        let (nonce, rest) = whole.split_first_chunk::<NONCE>()?;
+        let (commitment, ciphertext) = rest.split_first_chunk::<COMMITMENT>()?;
         let aad = bound(&sealed.key, context);
-        // Nothing here is secret, so the comparison need not take the same time always.
+        // Neither side is secret, so the comparison need not always take the same time.
         if sealed.key != self.id || *commitment != self.commit(nonce, &aad) {
-            return Err(OpenError::Wrong);
+            return None;
         }
         let mut bytes = Zeroizing::new(ciphertext.to_vec());
-        self.cipher().decrypt_in_place(XNonce::cast_from_core(nonce), &aad, &mut *bytes).map_err(|_| OpenError::Wrong)?;
-        serde_json::from_slice(&bytes).map(Private::new).map_err(|_| OpenError::Wrong)
+        self.cipher().decrypt_in_place(XNonce::cast_from_core(nonce), &aad, &mut *bytes).ok()?;
+        Some(bytes)
     }
 
     fn commit(&self, nonce: &[u8; NONCE], aad: &[u8]) -> [u8; COMMITMENT] {
         // The first three parts have fixed lengths, so no two boxes hash the same bytes.
-        Sha256::new().chain_update(b"hub box commitment v1\0").chain_update(self.commitment).chain_update(nonce).chain_update(aad).finalize().into()
+        Sha256::new()
+            .chain_update(b"hub box commitment v1\0")
+            .chain_update(self.commitment)
+            .chain_update(nonce)
+            .chain_update(aad)
+            .finalize()
+            .into()
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

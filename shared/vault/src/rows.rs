@@ -94,8 +94,7 @@ pub(crate) async fn about(pool: &PgPool, child: ChildId) -> Result<Vec<KeyRecord
 
 fn record((id, subject, destroyed_at, about): (String, String, Option<i64>, Vec<String>)) -> Result<KeyRecord, VaultError> {
     let about = about.iter().map(|child| child.parse()).collect::<Result<_, _>>().map_err(|_| VaultError::Damaged(id.clone()))?;
-    let destroyed_at =
-        destroyed_at.map(Timestamp::from_microsecond).transpose().map_err(|_| VaultError::Damaged(id.clone()))?;
+    let destroyed_at = destroyed_at.map(Timestamp::from_microsecond).transpose().map_err(|_| VaultError::Damaged(id.clone()))?;
     Ok(KeyRecord { id, subject, about, destroyed_at })
 }
 

@@ -117,7 +117,10 @@ impl Vault {
     ///
     /// # Errors
     /// When the database fails or a master key is missing. What is wrong with a single value is in its own answer.
-    pub async fn open_many<T: DeserializeOwned>(&self, items: &[(&str, &Sealed)]) -> Result<Vec<Result<Private<T>, OpenError>>, VaultError> {
+    pub async fn open_many<T: DeserializeOwned>(
+        &self,
+        items: &[(&str, &Sealed)],
+    ) -> Result<Vec<Result<Private<T>, OpenError>>, VaultError> {
         let keys = self.fetch(items.iter().map(|(_, sealed)| sealed.key.as_str()).collect()).await?;
         Ok(items.iter().map(|(context, sealed)| keys.open(context, sealed)).collect())
     }
@@ -151,7 +154,7 @@ impl Vault {
     /// # Errors
     /// When `owner` is not the owner's pool, or a key does not come out of its wrapping: nothing is lost, the rest is not done.
     pub async fn rewrap_all(&self, owner: &PgPool, new: Arc<dyn KeyWrapper>) -> Result<u64, VaultError> {
-        self.ring.write().unwrap_or_else(PoisonError::into_inner).insert(0, Arc::clone(&new));
+        self.wrap_by(Arc::clone(&new));
         let mut changed = 0;
         loop {
             let mut tx = owner.begin().await?;
@@ -224,10 +227,17 @@ impl Vault {
     fn unwrapped(&self, row: &KeyRow) -> Result<Slot, VaultError> {
         let Some(wrapped) = &row.wrapped else { return Ok(Slot::Erased) };
         let ring = self.ring();
-        let master = ring.iter().find(|master| master.id() == row.master_key).ok_or_else(|| VaultError::NoMaster(row.master_key.clone()))?;
+        let master =
+            ring.iter().find(|master| master.id() == row.master_key).ok_or_else(|| VaultError::NoMaster(row.master_key.clone()))?;
         let Ok(secret) = master.unwrap(&row.id, &row.subject, wrapped) else { return Ok(Slot::Damaged) };
         let key = DataKey::new(row.id.clone(), secret);
         Ok(if key.commitment() == row.commitment { Slot::Open(KeyHandle(Arc::new(key))) } else { Slot::Damaged })
+    }
+
+    fn wrap_by(&self, new: Arc<dyn KeyWrapper>) {
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        ring.retain(|master| master.id() != new.id());
+        ring.insert(0, new);
     }
 
     fn ring(&self) -> RwLockReadGuard<'_, Ring> {

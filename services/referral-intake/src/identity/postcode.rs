@@ -32,15 +32,14 @@ impl Postcode {
         }
         let (outward, inward) = plain.split_at(plain.len() - 3);
         let code = format!("{outward} {inward}");
-        if !is_inward(inward.as_bytes()) {
-            // The digits and letters of a pseudo-code follow the form too, so nothing is lost here but GIR 0AA's look-alikes.
-            return Err(BadPostcode);
-        }
-        match outward.as_bytes() {
-            b"ZZ99" => Ok(Self::Pseudo(code)),
-            b"GIR" if inward == "0AA" => Ok(Self::Home(code)),
-            letters if is_outward(letters) => Ok(Self::Home(code)),
-            _ => Err(BadPostcode),
+        let digit_and_letters = matches!(inward.as_bytes(), [d, a, b] if d.is_ascii_digit() && a.is_ascii_alphabetic() && b.is_ascii_alphabetic());
+        if outward == "ZZ99" && digit_and_letters {
+            // Pseudo-codes use the letters that real ones leave out.
+            Ok(Self::Pseudo(code))
+        } else if code == "GIR 0AA" || is_outward(outward.as_bytes()) && is_inward(inward.as_bytes()) {
+            Ok(Self::Home(code))
+        } else {
+            Err(BadPostcode)
         }
     }
 

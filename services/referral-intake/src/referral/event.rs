@@ -155,6 +155,8 @@ pub struct Decision {
     pub contacts: u32,
     /// Why the prompt about repeated contacts was dismissed, where it was raised.
     pub repeat_prompt: Option<Sealed>,
+    /// When the referrer must have been told; none when there is nobody to tell.
+    pub feedback_by: Option<Timestamp>,
     /// The decision that this one replaces.
     pub supersedes: Option<EntryId>,
 }

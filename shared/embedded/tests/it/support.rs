@@ -40,7 +40,9 @@ impl Drop for Scratch {
 
 /// The living processes that work in the directory or below, or were told of it when they were started, by name.
 pub(crate) fn processes_under(root: &Path) -> Vec<String> {
-    let told = |process: &Path| fs::read(process.join("cmdline")).is_ok_and(|words| String::from_utf8_lossy(&words).contains(root.to_str().unwrap()));
+    let told = |process: &Path| {
+        fs::read(process.join("cmdline")).is_ok_and(|words| String::from_utf8_lossy(&words).contains(root.to_str().unwrap()))
+    };
     let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
     processes
         .filter(|process| fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(root)) || told(process))

@@ -14,7 +14,7 @@ use crate::{kit::Kit, problem::Problem};
 /// A capacity in which somebody may act. Services add their own where these do not fit.
 pub trait Authority: Send + Sync + 'static {
     /// What the handler gets: [`Person`] where only a human being may act, else [`Actor`].
-    type Who: TryFrom<Actor> + Clone + fmt::Debug + Send + Sync;
+    type Who: TryFrom<Actor> + Into<Actor> + Clone + fmt::Debug + Send + Sync;
     /// The roles that have it; the first one held is the one acted in.
     const ROLES: &'static [Role];
 }

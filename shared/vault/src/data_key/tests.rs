@@ -71,11 +71,11 @@ fn a_change_of_any_one_bit_is_noticed() {
 }
 
 #[test]
-fn no_nonce_comes_twice_in_a_hundred_thousand() {
+fn no_nonce_comes_twice() {
     let key = key();
-    let boxes = (0..100_000).map(|_| STANDARD.decode(key.seal(PLACE, "").unwrap().box_).unwrap());
+    let boxes = (0..20_000).map(|_| STANDARD.decode(key.seal(PLACE, "").unwrap().box_).unwrap());
     let nonces: std::collections::HashSet<Vec<u8>> = boxes.map(|whole| whole[..NONCE].to_vec()).collect();
-    assert_eq!(nonces.len(), 100_000);
+    assert_eq!(nonces.len(), 20_000);
 }
 
 #[test]
@@ -108,7 +108,13 @@ fn poly1305_key(key: &KeyHandle, nonce: &[u8; NONCE]) -> (BigUint, BigUint) {
     let mut block = [0_u8; 32];
     XChaCha20::new((&**key.0.secret()).into(), nonce.into()).apply_keystream(&mut block);
     for (at, byte) in block.iter_mut().enumerate().take(16) {
-        *byte &= if at % 4 == 3 { 0x0f } else if at % 4 == 0 && at > 0 { 0xfc } else { 0xff };
+        *byte &= if at % 4 == 3 {
+            0x0f
+        } else if at % 4 == 0 && at > 0 {
+            0xfc
+        } else {
+            0xff
+        };
     }
     (BigUint::from_bytes_le(&block[..16]), BigUint::from_bytes_le(&block[16..]))
 }
@@ -153,9 +159,8 @@ fn a_ciphertext_crafted_to_open_under_two_keys_is_refused_by_the_commitment() {
     let honest = key();
     let second = namesake(&honest);
     let aad = bound(honest.id(), PLACE);
-    let accepted = |key: &KeyHandle, nonce: &[u8; NONCE], both: &[u8]| {
-        key.0.cipher().decrypt(nonce.into(), Payload { msg: both, aad: &aad }).is_ok()
-    };
+    let accepted =
+        |key: &KeyHandle, nonce: &[u8; NONCE], both: &[u8]| key.0.cipher().decrypt(nonce.into(), Payload { msg: both, aad: &aad }).is_ok();
     // The attack is real: without the commitment, both keys accept the same bytes. About one nonce in ten allows it.
     let (nonce, both) = (0..1000)
         .filter_map(|_| {
@@ -168,7 +173,8 @@ fn a_ciphertext_crafted_to_open_under_two_keys_is_refused_by_the_commitment() {
     for (claimed, other) in [(&honest, &second), (&second, &honest)] {
         let whole = [nonce.as_slice(), &claimed.0.commit(&nonce, &aad), &both].concat();
         let sealed = Sealed { key: honest.id().to_owned(), box_: STANDARD.encode(whole) };
-        assert!(matches!(other.0.open::<serde_json::Value>(PLACE, &sealed), Err(OpenError::Wrong)));
+        assert!(claimed.0.decrypt(PLACE, &sealed).is_some());
+        assert!(other.0.decrypt(PLACE, &sealed).is_none());
     }
     assert_ne!(honest.0.commit(&nonce, &aad), second.0.commit(&nonce, &aad));
 }

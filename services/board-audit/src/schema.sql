@@ -1,0 +1,58 @@
+-- What the audit has taken of the other services' logs. It can be thrown away and taken again from position 1.
+create schema if not exists audit;
+
+create table if not exists audit.record (
+    service     text        not null,
+    position    bigint      not null,
+    event_id    uuid        not null,
+    kind        text        not null,
+    subject     text        not null,
+    occurred_at timestamptz not null,
+    recorded_at timestamptz not null,
+    actor_id    text        not null,
+    actor_org   text        not null,
+    actor_role  text        not null,
+    leaf_hash   bytea       not null,
+    trace_id    text        not null,
+    data        jsonb       not null,
+    primary key (service, position)
+);
+
+create table if not exists audit.record_child (
+    child    text   not null,
+    service  text   not null,
+    position bigint not null,
+    primary key (child, service, position)
+);
+
+-- Records that a person says are one child, and when that began and ended.
+create table if not exists audit.link (
+    child    text   not null,
+    other    text   not null,
+    position bigint not null,
+    linked   boolean not null,
+    primary key (child, other, position)
+);
+
+-- One step of a transfer; the handover list is made from these.
+create table if not exists audit.step (
+    transfer text        not null,
+    position bigint      not null,
+    step     text        not null,
+    at       timestamptz not null,
+    code     text,
+    primary key (transfer, position)
+);
+
+create table if not exists audit.offer (
+    transfer     text primary key,
+    from_borough text        not null,
+    to_borough   text        not null,
+    priority     text        not null,
+    children     int         not null,
+    offered_at   timestamptz not null
+);
+create index if not exists offer_by_time on audit.offer (offered_at, transfer);
+
+grant usage on schema audit to hub_app;
+grant select, insert on all tables in schema audit to hub_app;

@@ -1,0 +1,54 @@
+//! What follows from what is asked of a ledger, or told to it.
+
+mod ask;
+mod fact;
+mod reminder;
+
+use kernel::{Borough, ChildId, Person, ReferralId};
+
+pub(crate) use ask::decide_ask;
+pub(crate) use fact::decide_fact;
+pub(crate) use reminder::decide_reminder;
+
+use super::{Ledger, LedgerEvent};
+use crate::{
+    clocks::When,
+    desk,
+    rules::{Event, Refusal, Scope, Situation},
+};
+
+/// One child's page in the ledger, with what is known around it.
+pub(crate) struct Page<'a> {
+    pub(crate) situation: &'a Situation,
+    pub(crate) child: ChildId,
+    pub(crate) at: When,
+    pub(crate) edition: u32,
+    pub(crate) scope: &'a Scope,
+}
+
+impl<'a> Page<'a> {
+    fn ledger(&self) -> Option<&'a Ledger> {
+        self.situation.ledgers.get(&self.child)
+    }
+
+    fn event(&self, event: LedgerEvent) -> Event {
+        Event::Ledger(self.child, event)
+    }
+
+    fn may_act(&self, by: &Person, borough: &Borough) -> bool {
+        desk::may_act_for(by, borough, self.situation.desk(borough), self.at.recorded_at)
+    }
+
+    /// A contact about the child, under any id that is linked to it, on which somebody still has to decide.
+    ///
+    /// # Errors
+    /// When a linked ledger was not loaded, since the answer would be a guess.
+    fn undecided(&self, but: Option<ReferralId>) -> Result<Option<ReferralId>, Refusal> {
+        let Some(ledger) = self.ledger() else { return Ok(None) };
+        if !ledger.linked.is_subset(&self.scope.children) {
+            return Err(Refusal::ScopeChanged);
+        }
+        let linked = ledger.linked.iter().filter_map(|other| self.situation.ledgers.get(other));
+        Ok(ledger.undecided(but).or_else(|| linked.into_iter().find_map(|other| other.undecided(but))))
+    }
+}

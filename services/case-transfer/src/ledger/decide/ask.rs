@@ -1,0 +1,117 @@
+//! What a person asks or records about a child's duties.
+
+use kernel::{Borough, Person, ReferralId, Sealed};
+
+use super::Page;
+use crate::{
+    desk,
+    ledger::{Duty, DutyAsk, Ending, Ledger, LedgerEvent, NightCase, Opening, PlanKind},
+    rules::{Event, Refusal},
+};
+
+pub(crate) fn decide_ask(page: &Page<'_>, by: &Person, on: i64, ask: DutyAsk) -> Result<Vec<Event>, Refusal> {
+    if !desk::has_duty_role(by) {
+        return Err(Refusal::RoleMayNot);
+    }
+    let nothing_yet = Ledger::default();
+    let ledger = page.ledger().unwrap_or(&nothing_yet);
+    let event = match ask {
+        DutyAsk::End { duty, reason } => end(page, ledger, by, (duty, reason))?,
+        DutyAsk::OpenPlan { holder, kind } => open_plan(page, ledger, by, (holder, kind))?,
+        DutyAsk::TakeNightCase { referral } => take_night_case(page, ledger, by, referral)?,
+        DutyAsk::GiveNotice { .. }
+        | DutyAsk::ReportMissing
+        | DutyAsk::ReportFound
+        | DutyAsk::StartPower { .. }
+        | DutyAsk::EndPower { .. }
+        | DutyAsk::RecordBirth { .. }
+        | DutyAsk::Link { .. }
+        | DutyAsk::Unlink { .. }
+        | DutyAsk::Shield { .. } => circumstance(page, ledger, by, ask)?,
+    };
+    match event {
+        None => Ok(vec![]),
+        Some(_) if on != ledger.version => Err(Refusal::Stale(ledger.version)),
+        Some(event) => Ok(vec![page.event(event)]),
+    }
+}
+
+fn end(page: &Page<'_>, ledger: &Ledger, by: &Person, (duty, reason): (Duty, Sealed)) -> Result<Option<LedgerEvent>, Refusal> {
+    let Some(holder) = ledger.holder(duty) else {
+        let last = ledger.history().iter().rev().find(|held| held.duty == duty);
+        let ended_by_own = last.is_some_and(|held| page.may_act(by, &held.holder));
+        return if ended_by_own { Ok(None) } else { Err(Refusal::NotTheHolder { duty, holder: None }) };
+    };
+    if !page.may_act(by, holder) {
+        return Err(Refusal::NotTheHolder { duty, holder: Some(holder.clone()) });
+    }
+    if let Some(open) = ledger.in_transfer.get(&duty) {
+        return Err(Refusal::TransferOpen(open.transfer));
+    }
+    if let Some(contact) = page.undecided(None)? {
+        return Err(Refusal::AnotherContactUndecided(contact));
+    }
+    let (holder, why) = (holder.clone(), Ending::Reason(reason));
+    Ok(Some(LedgerEvent::DutyEnded { duty, holder, why, by: by.clone(), edition: page.edition, at: page.at }))
+}
+
+fn open_plan(page: &Page<'_>, ledger: &Ledger, by: &Person, plan: (Borough, PlanKind)) -> Result<Option<LedgerEvent>, Refusal> {
+    let (duty, (borough, kind)) = (Duty::Plan, plan);
+    if !page.may_act(by, &borough) {
+        return Err(Refusal::NotYourBorough(borough));
+    }
+    match ledger.holder(duty) {
+        None => {
+            let because = Opening::Plan { kind, by: by.clone(), edition: page.edition };
+            Ok(Some(LedgerEvent::DutyOpened { duty, holder: borough, because, at: page.at }))
+        }
+        Some(holder) if *holder != borough => Err(Refusal::NotTheHolder { duty, holder: Some(holder.clone()) }),
+        Some(_) if ledger.plan == Some(kind) => Ok(None),
+        Some(_) => Ok(Some(LedgerEvent::PlanChanged { kind, by: by.clone(), edition: page.edition, at: page.at })),
+    }
+}
+
+/// The case is taken by the day worker who takes it, in their own name, and by nobody else for them.
+fn take_night_case(page: &Page<'_>, ledger: &Ledger, by: &Person, referral: ReferralId) -> Result<Option<LedgerEvent>, Refusal> {
+    let contact = ledger.contacts.get(&referral).ok_or(Refusal::NoNightCase)?;
+    let own = by.actor().org.borough() == Some(&contact.borough);
+    match contact.night {
+        None => Err(Refusal::NoNightCase),
+        Some(_) if !own => Err(Refusal::NotYourBorough(contact.borough.clone())),
+        Some(NightCase::Taken) => Ok(None),
+        Some(NightCase::Waiting | NightCase::Due | NightCase::Escalated) => {
+            Ok(Some(LedgerEvent::NightCaseTaken { referral, by: by.clone(), at: page.at }))
+        }
+    }
+}
+
+/// What any duty desk may record, since whoever learns it first must be able to say it. None of it moves a duty.
+fn circumstance(page: &Page<'_>, ledger: &Ledger, by: &Person, ask: DutyAsk) -> Result<Option<LedgerEvent>, Refusal> {
+    let (by, at) = (by.clone(), page.at);
+    let transfers = || {
+        let mut transfers: Vec<_> = ledger.in_transfer.values().map(|open| open.transfer).collect();
+        transfers.dedup();
+        transfers
+    };
+    let (news, event) = match ask {
+        DutyAsk::ReportMissing => (!ledger.missing, LedgerEvent::MissingReported { transfers: transfers(), by, at }),
+        DutyAsk::ReportFound => (ledger.missing, LedgerEvent::MissingEnded { transfers: transfers(), by, at }),
+        DutyAsk::StartPower { power, started_at, ends_at } => {
+            let known = ledger.powers_at(at.recorded_at).any(|running| running == (power, ends_at));
+            (!known, LedgerEvent::PowerStarted { power, started_at, ends_at, by, at })
+        }
+        DutyAsk::EndPower { power } => {
+            let runs = ledger.powers_at(at.recorded_at).any(|(running, _)| running == power);
+            (runs, LedgerEvent::PowerEnded { power, by, at })
+        }
+        DutyAsk::RecordBirth { born_at } => (!ledger.born, LedgerEvent::ChildBorn { born_at, by, at }),
+        DutyAsk::Link { other } => (!ledger.linked.contains(&other) && other != page.child, LedgerEvent::ChildLinked { other, by, at }),
+        DutyAsk::Unlink { other } => (ledger.linked.contains(&other), LedgerEvent::ChildUnlinked { other, by, at }),
+        DutyAsk::Shield { shielded } => (ledger.shielded != shielded, LedgerEvent::ShieldSet { shielded, by, at }),
+        DutyAsk::GiveNotice { to, until, text } => {
+            (!ledger.notices.contains(&(to.clone(), until)), LedgerEvent::NoticeGiven { to, until, text, by, at })
+        }
+        DutyAsk::End { .. } | DutyAsk::OpenPlan { .. } | DutyAsk::TakeNightCase { .. } => return Err(Refusal::NothingAsked),
+    };
+    Ok(news.then_some(event))
+}

@@ -1,0 +1,189 @@
+//! One child as one referral named it: which other records a person says are the same child, its birth, and which boroughs hold a
+//! duty towards it.
+//!
+//! Linking merges nothing and can be undone. Who holds a duty is case transfer's to say; it is kept here so that the new holder can
+//! read and decide what it has taken over.
+
+mod decide;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{Actor, Borough, ChildId, Person, Sealed, TransferId};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use decide::decide;
+
+use crate::referral::EntryId;
+
+/// Something that happened to a child's record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChildEvent {
+    /// A person says that another record is the same child.
+    Linked {
+        /// The other record.
+        other: ChildId,
+        /// Why.
+        reason: Sealed,
+    },
+    /// A person says that it is not.
+    Unlinked {
+        /// The other record.
+        other: ChildId,
+        /// Why.
+        reason: Sealed,
+    },
+    /// A child that was expected is born.
+    Born {
+        /// The entry.
+        entry: EntryId,
+        /// Date of birth and names.
+        birth: Sealed,
+    },
+    /// A borough has accepted a duty towards the child from another.
+    DutyTaken {
+        /// The duty.
+        duty: String,
+        /// Who held it.
+        from: Borough,
+        /// Who holds it now.
+        to: Borough,
+        /// The transfer.
+        transfer: TransferId,
+    },
+    /// A duty that had been transferred has ended.
+    DutyEnded {
+        /// The duty.
+        duty: String,
+        /// Who held it last.
+        holder: Borough,
+    },
+}
+
+/// What somebody asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChildCommand {
+    /// Say that two records are one child.
+    Link {
+        /// Who says so.
+        by: Person,
+        /// The other record.
+        other: ChildId,
+        /// Why.
+        reason: Sealed,
+    },
+    /// Say that they are not.
+    Unlink {
+        /// Who says so.
+        by: Person,
+        /// The other record.
+        other: ChildId,
+        /// Why.
+        reason: Sealed,
+    },
+    /// Record a birth.
+    RecordBirth {
+        /// Who.
+        by: Person,
+        /// The entry.
+        entry: EntryId,
+        /// Whether the referral named an unborn child.
+        expected: bool,
+        /// Date of birth and names.
+        birth: Sealed,
+    },
+    /// Case transfer says that a duty moved.
+    NoteDutyTaken {
+        /// Who says so: the hub.
+        by: Actor,
+        /// The duty.
+        duty: String,
+        /// Who held it.
+        from: Borough,
+        /// Who holds it now.
+        to: Borough,
+        /// The transfer.
+        transfer: TransferId,
+    },
+    /// Case transfer says that a duty ended.
+    NoteDutyEnded {
+        /// Who says so: the hub.
+        by: Actor,
+        /// The duty.
+        duty: String,
+        /// Who held it last.
+        holder: Borough,
+    },
+}
+
+/// Why the rules say no.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChildRefusal {
+    /// A record was linked to itself.
+    #[error("a record cannot be linked to itself: name the other one")]
+    SameRecord,
+    /// The child was not expected.
+    #[error("this child was not named as unborn: send a correction instead")]
+    NotUnborn,
+    /// The birth was recorded before.
+    #[error("the birth is recorded already: send a correction if something in it is wrong")]
+    AlreadyBorn,
+}
+
+impl kernel::Refusal for ChildRefusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::SameRecord => "same_record",
+            Self::NotUnborn => "not_unborn",
+            Self::AlreadyBorn => "already_born",
+        }
+    }
+}
+
+/// The situation of one child's record. Its parts do not depend on each other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Child {
+    /// The records that people say are the same child.
+    pub links: BTreeSet<ChildId>,
+    /// The entry by which its birth was recorded.
+    pub born: Option<EntryId>,
+    /// The borough that holds each duty, where it was transferred.
+    pub duties: BTreeMap<String, Borough>,
+    /// Every borough that has held a transferred duty, or gave one away. They go on reading what they had.
+    pub shared_with: BTreeSet<Borough>,
+}
+
+impl Child {
+    /// The boroughs that hold a transferred duty now.
+    pub fn holders(&self) -> impl Iterator<Item = &Borough> {
+        self.duties.values()
+    }
+
+    /// Whether one of these boroughs holds or has held a duty towards the child.
+    #[must_use]
+    pub fn is_shared_with_any(&self, boroughs: &BTreeSet<Borough>) -> bool {
+        !self.shared_with.is_disjoint(boroughs)
+    }
+
+    pub(crate) fn evolve(mut self, event: &ChildEvent) -> Self {
+        match event {
+            ChildEvent::Linked { other, .. } => {
+                self.links.insert(*other);
+            }
+            ChildEvent::Unlinked { other, .. } => {
+                self.links.remove(other);
+            }
+            ChildEvent::Born { entry, .. } => self.born = Some(*entry),
+            ChildEvent::DutyTaken { duty, from, to, .. } => {
+                self.duties.insert(duty.clone(), to.clone());
+                self.shared_with.extend([from.clone(), to.clone()]);
+            }
+            ChildEvent::DutyEnded { duty, .. } => {
+                self.duties.remove(duty);
+            }
+        }
+        self
+    }
+}

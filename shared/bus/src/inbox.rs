@@ -1,0 +1,304 @@
+//! The events of one other service, each taken once and in order.
+
+mod take;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use kernel::Timestamp;
+use proto_events::Envelope;
+use sqlx::PgPool;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep},
+};
+
+use crate::{
+    Bus, Handler, Lag, Source, SourceError,
+    condition::Condition,
+    feed::{Feed, From, Heard, Want},
+    lease::Lease,
+};
+
+/// How many events are fetched from the log at once.
+const PAGE: i64 = 500;
+
+/// How many events may wait in memory for one that is missing. More are dropped and fetched when their turn comes.
+const AHEAD: usize = 2_048;
+
+/// How many events are taken at once.
+const TOGETHER: usize = 128;
+
+/// How often everything is looked at when nothing arrives.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How long a heartbeat's position may be on its way before the tail counts as lost.
+const LATE: Duration = Duration::from_millis(300);
+
+/// How long NATS may be silent before the log is asked every second instead. Two heartbeats.
+const SILENT: Duration = Duration::from_secs(2);
+
+/// How often the log is asked then.
+const POLL: Duration = Duration::from_secs(1);
+
+/// How often a subscription that brings nothing is made again.
+const RENEW: Duration = Duration::from_secs(5);
+
+/// Waits between tries after a fault: the first, and the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+
+/// Takes the events of one other service. One replica at a time takes; the others keep watch.
+pub struct Inbox {
+    bus: Bus,
+    pool: PgPool,
+    name: String,
+    source: Arc<dyn Source>,
+    handler: Arc<dyn Handler>,
+    lag: watch::Sender<Lag>,
+}
+
+impl Inbox {
+    /// For the service `name` (as in `/api/<name>/`, and as the key in `log.inbox`), whose log is at `source`. `pool` is the
+    /// consumer's own database, with the tables of the event store.
+    #[must_use]
+    pub fn new(bus: Bus, pool: PgPool, name: &str, source: Arc<dyn Source>, handler: Arc<dyn Handler>) -> Self {
+        let (lag, _) = watch::channel(Lag::new(name));
+        Self { bus, pool, name: name.to_owned(), source, handler, lag }
+    }
+
+    /// How far behind it is, for health and for screens.
+    #[must_use]
+    pub fn lag(&self) -> watch::Receiver<Lag> {
+        self.lag.subscribe()
+    }
+
+    /// Goes on until dropped. A fault is logged when it begins and when it ends.
+    pub async fn run(self) {
+        let feed = Feed { bus: self.bus.clone(), source: self.name.clone() };
+        let (arrived, arrivals) = mpsc::channel(1_024);
+        let (heard, heads) = watch::channel(None);
+        let (want, wanted) = watch::channel(Want { number: 0, from: From::Nowhere });
+        let mut taker = Taker::new(self, want);
+        tokio::join!(feed.heads(&heard), feed.events(wanted, &arrived), taker.run(arrivals, heads));
+    }
+}
+
+/// The running state of an inbox.
+struct Taker {
+    inbox: Inbox,
+    want: watch::Sender<Want>,
+    lease: Lease,
+    leads: bool,
+    lag: Lag,
+    /// Events that have arrived and not been taken, by position. Nothing at or before the checkpoint is in it.
+    ahead: BTreeMap<i64, Envelope>,
+    /// The earliest heartbeat that was beyond the checkpoint.
+    unproven: Option<Heard>,
+    /// When NATS was last heard.
+    heard: Instant,
+    /// When the last event arrived or was taken.
+    moved: Instant,
+    asked: Option<Instant>,
+    renewed: Instant,
+    more: bool,
+    tries: u32,
+    not_before: Instant,
+    taking: Condition,
+    asking: Condition,
+}
+
+impl Taker {
+    fn new(inbox: Inbox, want: watch::Sender<Want>) -> Self {
+        let now = Instant::now();
+        Self {
+            lease: Lease::new(&inbox.pool, format!("inbox:{}", inbox.name)),
+            leads: false,
+            lag: Lag::new(&inbox.name),
+            ahead: BTreeMap::new(),
+            unproven: None,
+            heard: now,
+            moved: now,
+            asked: None,
+            renewed: now,
+            more: false,
+            tries: 0,
+            not_before: now,
+            taking: Condition::new("taking the events of another service", &inbox.name),
+            asking: Condition::new("asking another service for its log", &inbox.name),
+            inbox,
+            want,
+        }
+    }
+
+    async fn run(&mut self, mut arrivals: mpsc::Receiver<Envelope>, mut heads: watch::Receiver<Option<Heard>>) {
+        let mut arrived = Vec::new();
+        loop {
+            let tick = if self.more { Duration::ZERO } else { TICK };
+            tokio::select! {
+                _ = arrivals.recv_many(&mut arrived, TOGETHER) => self.admit(&mut arrived),
+                Ok(()) = heads.changed() => {
+                    if let Some(heard) = *heads.borrow_and_update() {
+                        self.hear(heard);
+                    }
+                }
+                () = sleep(tick) => {}
+            }
+            self.turn().await;
+            self.inbox.lag.send_replace(self.lag.clone());
+        }
+    }
+
+    /// One look at everything: take what can be taken, then fetch what is missing.
+    async fn turn(&mut self) {
+        let leads = self.lease.held().await;
+        if !leads || !self.leads {
+            self.leads = leads && self.look().await;
+        }
+        if !self.leads || Instant::now() < self.not_before {
+            return;
+        }
+        if let Err(error) = self.take_ready().await {
+            self.taking.bad(&error);
+            self.wait();
+        } else if self.must_ask() {
+            self.ask().await;
+        }
+    }
+
+    /// Reads the checkpoint, which another replica may have moved.
+    async fn look(&mut self) -> bool {
+        if let Ok(checkpoint) = self.inbox.handler.checkpoint().await {
+            self.reached(checkpoint);
+            return true;
+        }
+        false
+    }
+
+    fn admit(&mut self, arrived: &mut Vec<Envelope>) {
+        self.heard = Instant::now();
+        self.moved = self.heard;
+        for event in arrived.drain(..) {
+            if event.position > self.lag.checkpoint {
+                self.lag.head = self.lag.head.max(event.position);
+                self.ahead.entry(event.position).or_insert(event);
+            } else {
+                metrics::counter!("inbox_skipped", "source" => self.inbox.name.clone()).increment(1);
+            }
+        }
+        while self.ahead.len() > AHEAD {
+            self.ahead.pop_last();
+        }
+        self.lag.last_heard = Some(self.heard);
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        self.heard = heard.at;
+        self.lag.last_heard = Some(heard.at);
+        self.lag.head = self.lag.head.max(heard.position);
+        if heard.position <= self.lag.checkpoint {
+            self.lag.sure_at = Some(heard.at);
+        } else if self.unproven.is_none() {
+            self.unproven = Some(heard);
+        }
+    }
+
+    /// The checkpoint is here now.
+    fn reached(&mut self, checkpoint: i64) {
+        if checkpoint != self.lag.checkpoint {
+            self.moved = Instant::now();
+        }
+        self.lag.checkpoint = checkpoint;
+        self.lag.head = self.lag.head.max(checkpoint);
+        self.ahead = self.ahead.split_off(&(checkpoint + 1));
+        if let Some(proven) = self.unproven.filter(|unproven| unproven.position <= checkpoint) {
+            self.lag.sure_at = self.lag.sure_at.max(Some(proven.at));
+            self.unproven = None;
+        }
+        metrics::gauge!("inbox_lag", "source" => self.inbox.name.clone()).set(f64::from(i32::try_from(self.lag.behind()).unwrap_or(i32::MAX)));
+    }
+
+    /// Whether the log must be asked: there is a hole, the tail is lost, NATS is silent, or nothing was ever asked.
+    fn must_ask(&self) -> bool {
+        let hole = !self.ahead.is_empty();
+        let lost_tail = self.lag.behind() > 0 && self.moved.elapsed() > LATE;
+        let due = self.asked.is_none_or(|asked| asked.elapsed() > POLL);
+        let silent = self.heard.elapsed() > SILENT && due;
+        self.more || hole || lost_tail || silent || self.asked.is_none()
+    }
+
+    async fn ask(&mut self) {
+        let begun = Instant::now();
+        let lost_tail = self.ahead.is_empty() && self.lag.behind() > 0;
+        let answer = self.inbox.source.after(self.lag.checkpoint, PAGE).await;
+        self.asked = Some(Instant::now());
+        match answer {
+            Ok(page) => {
+                self.asking.good();
+                self.answered(page, begun);
+                self.want_events(From::Now, lost_tail);
+            }
+            Err(SourceError::Unreadable(unreadable)) => {
+                self.asking.good();
+                if let Err(error) = self.park_unreadable(&unreadable).await {
+                    self.taking.bad(&error);
+                    self.wait();
+                }
+            }
+            Err(error) => {
+                self.asking.bad(&error);
+                self.more = false;
+                self.wait();
+                self.want_events(From::Start, lost_tail);
+            }
+        }
+    }
+
+    /// A page has come, with everything that existed when it was asked for if it is not full.
+    fn answered(&mut self, page: Vec<Envelope>, begun: Instant) {
+        self.more = i64::try_from(page.len()).is_ok_and(|count| count >= PAGE);
+        self.lag.last_heard = Some(Instant::now());
+        let mut next = self.lag.checkpoint + 1;
+        let fetched = page.len();
+        for event in page {
+            // A source that gives something else is not believed.
+            if event.position == next && event.service() == self.inbox.name {
+                next += 1;
+                self.ahead.insert(event.position, event);
+            }
+        }
+        metrics::counter!("inbox_fetched", "source" => self.inbox.name.clone()).increment(u64::try_from(fetched).unwrap_or(0));
+        self.lag.head = self.lag.head.max(next - 1);
+        if fetched == 0 {
+            self.lag.sure_at = self.lag.sure_at.max(Some(begun));
+            if self.lag.behind() > 0 || !self.ahead.is_empty() {
+                self.wait();
+            }
+        } else if !self.more {
+            self.unproven = Some(Heard { position: next - 1, at: begun });
+        }
+    }
+
+    /// Asks NATS for events, the first time or when a subscription has brought nothing though there was something.
+    fn want_events(&mut self, from: From, lost_tail: bool) {
+        let now = *self.want.borrow();
+        if now.from == From::Nowhere || (lost_tail && self.renewed.elapsed() > RENEW) {
+            self.renewed = Instant::now();
+            self.want.send_replace(Want { number: now.number + 1, from });
+        }
+    }
+
+    /// Not again at once.
+    fn wait(&mut self) {
+        self.tries = self.tries.saturating_add(1);
+        self.not_before = Instant::now() + (BACK_OFF.0 * self.tries.min(20)).min(BACK_OFF.1);
+    }
+}
+
+impl Lag {
+    /// One line for a health page. `now` is the caller's clock.
+    #[must_use]
+    pub fn describe(&self, now: Timestamp) -> String {
+        let stale = self.stale_since(now).map_or_else(String::new, |since| format!(", not sure to be fresh since {since:.0}"));
+        let parked = if self.parked > 0 { format!(", {} parked and waiting for a person", self.parked) } else { String::new() };
+        format!("{} of {}{stale}{parked}", self.checkpoint, self.head)
+    }
+}

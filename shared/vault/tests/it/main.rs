@@ -1,0 +1,7 @@
+//! The vault on a real PostgreSQL.
+
+mod erasure;
+mod places;
+mod rights;
+mod rotation;
+mod support;

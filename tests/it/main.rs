@@ -1,0 +1,3 @@
+//! Tests of what crosses services, on real servers.
+
+mod architecture;

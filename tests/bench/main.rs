@@ -1,1 +1,47 @@
-fn main() {}
+//! `cargo xtask bench`: how fast the hub is, as a ratio to a limit that is measured in the same run.
+//!
+//! Each line of output is one JSON object: what was measured, its figure, the limit, the ratio and the goal of the design.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that cannot be taken ends")]
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "real time is what is measured")]
+
+mod append;
+mod limit;
+mod replay;
+mod sample;
+mod server;
+
+use std::time::Duration;
+
+use serde_json::json;
+
+/// How long each rate is measured.
+const SPAN: Duration = Duration::from_secs(8);
+
+/// One figure beside its limit.
+pub(crate) fn report(what: &str, unit: &str, (figure, limit): (f64, f64), goal: &str) {
+    let ratio = if limit > 0.0 { figure / limit } else { f64::NAN };
+    println!(
+        "{}",
+        json!({ "what": what, "unit": unit, "figure": rounded(figure), "limit": rounded(limit), "ratio": rounded(ratio), "goal": goal })
+    );
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1_000.0).round() / 1_000.0
+}
+
+#[tokio::main]
+async fn main() {
+    let only: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
+    let server = server::Server::start("bench").await;
+    if wanted("append") {
+        append::run(&server).await;
+    }
+    if wanted("replay") {
+        replay::run(&server).await;
+    }
+    server.stop().await;
+}

@@ -78,7 +78,7 @@ fn advisories(project: &Project) -> Result<Outcome, String> {
     if !project.works_within(FETCH, "cargo", &["deny", "fetch", "db"]) {
         return Ok(Skipped("the list of known faults cannot be reached from here"));
     }
-    project.run("cargo", &["deny", "--locked", "check", "--disable-fetch", "advisories"]).map(|()| Passed)
+    project.run("cargo", &["deny", "--locked", "--offline", "check", "advisories"]).map(|()| Passed)
 }
 
 fn compose(project: &Project) -> Result<Outcome, String> {

@@ -18,13 +18,15 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// The directory above this package's.
+    /// The directory above this package's, of which cargo tells when it runs this: a copy of the project that shares its
+    /// build directory must not be sent to the other one.
     ///
     /// # Errors
-    /// When the project has been moved since this was built.
+    /// When it is not there.
     pub(crate) fn find() -> Result<Self, String> {
-        let root = fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .map_err(|e| format!("the project has moved ({e}): build again"))?;
+        let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = fs::canonicalize(Path::new(&package).join(".."))
+            .map_err(|e| format!("the project is not where it was built ({e}): run `cargo xtask`"))?;
         Ok(Self { root })
     }
 

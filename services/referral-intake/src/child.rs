@@ -161,12 +161,6 @@ impl Child {
         self.duties.values()
     }
 
-    /// Whether one of these boroughs holds or has held a duty towards the child.
-    #[must_use]
-    pub fn is_shared_with_any(&self, boroughs: &BTreeSet<Borough>) -> bool {
-        !self.shared_with.is_disjoint(boroughs)
-    }
-
     pub(crate) fn evolve(mut self, event: &ChildEvent) -> Self {
         match event {
             ChildEvent::Linked { other, .. } => {

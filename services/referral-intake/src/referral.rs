@@ -9,6 +9,7 @@ mod command;
 mod decide;
 mod event;
 mod owner;
+mod reach;
 mod refusal;
 mod state;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use command::{Addition, Command, Contacts, Decide};
 pub(crate) use decide::{Outcomes, decide};
 pub use event::{AboutChild, Decision, Received, ReferralEvent, RunOut, WatchEvent};
 pub use owner::{Owner, owner_of};
+pub use reach::Reach;
 pub use refusal::Refusal;
 pub use state::{Case, Given, Referral, Watch};
 pub use words::{Basis, ClockKind, CpisOutcome, Danger, EntryId, Found, Outcome, OwnerBecause, ParentKnows};

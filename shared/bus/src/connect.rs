@@ -70,11 +70,10 @@ pub enum NotSafe {
 /// # Errors
 /// When the address or the key cannot be read.
 pub async fn connect(options: Options) -> Result<Bus, async_nats::ConnectError> {
-    let mut nats = ConnectOptions::new()
-        .name(options.name)
-        .retry_on_initial_connect()
-        .max_reconnects(None)
-        .reconnect_delay_callback(|tries| RECONNECT.min(Duration::from_millis(50) * u32::try_from(tries).unwrap_or(u32::MAX).min(1_000)));
+    let mut nats =
+        ConnectOptions::new().name(options.name).retry_on_initial_connect().max_reconnects(None).reconnect_delay_callback(|tries| {
+            RECONNECT.min(Duration::from_millis(50) * u32::try_from(tries).unwrap_or(u32::MAX).min(1_000))
+        });
     if let Some(seed) = options.nkey {
         nats = nats.nkey(seed.into_exposed());
     }

@@ -2,7 +2,7 @@
 
 use event_store::{Log, Row, StoreError};
 use kernel::{Recorded, StoredEvent};
-use proto_events::{Envelope, Published, PublicActor};
+use proto_events::{Envelope, PublicActor, Published};
 use serde_json::Value;
 
 /// The kind of a position that concerns nobody outside.
@@ -13,7 +13,7 @@ pub(crate) type Publish<E, P> = fn(&Recorded<E>) -> Option<P>;
 
 /// One position as others see it, and the NATS subject that it goes to.
 pub(crate) fn of<E: StoredEvent, P: Published>(row: Row, publish: Publish<E, P>) -> Result<(String, Envelope), StoreError> {
-    let leafhash = hex(&row.leaf_hash);
+    let leafhash = hex::encode(&row.leaf_hash);
     let recorded: Recorded<E> = row.decode()?;
     let published = publish(&recorded);
     let kind = published.as_ref().map_or(RECORDED, Published::kind);
@@ -65,13 +65,4 @@ pub async fn page<E: StoredEvent, P: Published>(
         }
     }
     Ok(page)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        drop(write!(text, "{byte:02x}"));
-        text
-    })
 }

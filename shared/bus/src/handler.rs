@@ -49,7 +49,8 @@ impl From<StoreError> for Trouble {
 /// # Errors
 /// When the database does not answer.
 pub async fn checkpoint(executor: impl PgExecutor<'_>, source: &str) -> Result<i64, StoreError> {
-    let position: Option<i64> = sqlx::query_scalar("select position from log.inbox where source = $1").bind(source).fetch_optional(executor).await?;
+    let position: Option<i64> =
+        sqlx::query_scalar("select position from log.inbox where source = $1").bind(source).fetch_optional(executor).await?;
     Ok(position.unwrap_or(0))
 }
 

@@ -4,6 +4,7 @@ mod take;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use event_store::StoreError;
 use kernel::Timestamp;
 use proto_events::Envelope;
 use sqlx::PgPool;
@@ -43,8 +44,8 @@ const POLL: Duration = Duration::from_secs(1);
 /// How often a subscription that brings nothing is made again.
 const RENEW: Duration = Duration::from_secs(5);
 
-/// Waits between tries after a fault: the first, and the longest.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+/// How often the checkpoint is read, which another replica or a retry may have moved.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Takes the events of one other service. One replica at a time takes; the others keep watch.
 pub struct Inbox {
@@ -99,9 +100,8 @@ struct Taker {
     moved: Instant,
     asked: Option<Instant>,
     renewed: Instant,
+    looked: Option<Instant>,
     more: bool,
-    tries: u32,
-    not_before: Instant,
     taking: Condition,
     asking: Condition,
 }
@@ -119,9 +119,8 @@ impl Taker {
             moved: now,
             asked: None,
             renewed: now,
+            looked: None,
             more: false,
-            tries: 0,
-            not_before: now,
             taking: Condition::new("taking the events of another service", &inbox.name),
             asking: Condition::new("asking another service for its log", &inbox.name),
             inbox,
@@ -132,7 +131,8 @@ impl Taker {
     async fn run(&mut self, mut arrivals: mpsc::Receiver<Envelope>, mut heads: watch::Receiver<Option<Heard>>) {
         let mut arrived = Vec::new();
         loop {
-            let tick = if self.more { Duration::ZERO } else { TICK };
+            let at_once = self.more && self.leads && self.taking.due() && self.asking.due();
+            let tick = if at_once { Duration::ZERO } else { TICK };
             tokio::select! {
                 _ = arrivals.recv_many(&mut arrived, TOGETHER) => self.admit(&mut arrived),
                 Ok(()) = heads.changed() => {
@@ -150,27 +150,29 @@ impl Taker {
     /// One look at everything: take what can be taken, then fetch what is missing.
     async fn turn(&mut self) {
         let leads = self.lease.held().await;
-        if !leads || !self.leads {
-            self.leads = leads && self.look().await;
+        let other = leads != self.leads || self.looked.is_none_or(|looked| looked.elapsed() > LOOK);
+        self.leads = leads && (!other || self.look().await.is_ok());
+        if !leads && other {
+            // Another replica takes: this one only says how far.
+            self.asked = None;
+            self.look().await.unwrap_or_else(|error| tracing::debug!(%error, "the checkpoint was not read"));
         }
-        if !self.leads || Instant::now() < self.not_before {
+        if !self.leads || !self.taking.due() {
             return;
         }
         if let Err(error) = self.take_ready().await {
             self.taking.bad(&error);
-            self.wait();
         } else if self.must_ask() {
             self.ask().await;
         }
     }
 
-    /// Reads the checkpoint, which another replica may have moved.
-    async fn look(&mut self) -> bool {
-        if let Ok(checkpoint) = self.inbox.handler.checkpoint().await {
-            self.reached(checkpoint);
-            return true;
-        }
-        false
+    async fn look(&mut self) -> Result<(), StoreError> {
+        self.looked = Some(Instant::now());
+        let checkpoint = self.inbox.handler.checkpoint().await?;
+        self.reached(checkpoint);
+        self.parked().await?;
+        Ok(())
     }
 
     fn admit(&mut self, arrived: &mut Vec<Envelope>) {
@@ -213,7 +215,8 @@ impl Taker {
             self.lag.sure_at = self.lag.sure_at.max(Some(proven.at));
             self.unproven = None;
         }
-        metrics::gauge!("inbox_lag", "source" => self.inbox.name.clone()).set(f64::from(i32::try_from(self.lag.behind()).unwrap_or(i32::MAX)));
+        metrics::gauge!("inbox_lag", "source" => self.inbox.name.clone())
+            .set(f64::from(i32::try_from(self.lag.behind()).unwrap_or(i32::MAX)));
     }
 
     /// Whether the log must be asked: there is a hole, the tail is lost, NATS is silent, or nothing was ever asked.
@@ -222,7 +225,7 @@ impl Taker {
         let lost_tail = self.lag.behind() > 0 && self.moved.elapsed() > LATE;
         let due = self.asked.is_none_or(|asked| asked.elapsed() > POLL);
         let silent = self.heard.elapsed() > SILENT && due;
-        self.more || hole || lost_tail || silent || self.asked.is_none()
+        self.asking.due() && (self.more || hole || lost_tail || silent || self.asked.is_none())
     }
 
     async fn ask(&mut self) {
@@ -231,50 +234,48 @@ impl Taker {
         let answer = self.inbox.source.after(self.lag.checkpoint, PAGE).await;
         self.asked = Some(Instant::now());
         match answer {
-            Ok(page) => {
-                self.asking.good();
-                self.answered(page, begun);
-                self.want_events(From::Now, lost_tail);
-            }
+            Ok(page) => match self.answered(page, begun) {
+                Ok(()) => self.want_events(From::Now, lost_tail),
+                Err(error) => self.asking.bad(&error),
+            },
             Err(SourceError::Unreadable(unreadable)) => {
                 self.asking.good();
                 if let Err(error) = self.park_unreadable(&unreadable).await {
                     self.taking.bad(&error);
-                    self.wait();
                 }
             }
             Err(error) => {
                 self.asking.bad(&error);
                 self.more = false;
-                self.wait();
                 self.want_events(From::Start, lost_tail);
             }
         }
     }
 
-    /// A page has come, with everything that existed when it was asked for if it is not full.
-    fn answered(&mut self, page: Vec<Envelope>, begun: Instant) {
-        self.more = i64::try_from(page.len()).is_ok_and(|count| count >= PAGE);
+    /// A page has come. If it is not full, it holds everything that existed when it was asked for.
+    fn answered(&mut self, page: Vec<Envelope>, begun: Instant) -> Result<(), SourceError> {
+        let fetched = i64::try_from(page.len()).unwrap_or(0);
+        self.more = false;
+        for (event, next) in page.iter().zip(self.lag.checkpoint + 1..) {
+            if event.position != next || event.service() != self.inbox.name {
+                return Err(SourceError::NotAPage("it is of another service, or its positions are not contiguous"));
+            }
+        }
+        self.more = fetched >= PAGE;
+        metrics::counter!("inbox_fetched", "source" => self.inbox.name.clone()).increment(page.len() as u64);
+        let end = self.lag.checkpoint + fetched;
+        self.lag.head = self.lag.head.max(end);
         self.lag.last_heard = Some(Instant::now());
-        let mut next = self.lag.checkpoint + 1;
-        let fetched = page.len();
-        for event in page {
-            // A source that gives something else is not believed.
-            if event.position == next && event.service() == self.inbox.name {
-                next += 1;
-                self.ahead.insert(event.position, event);
-            }
-        }
-        metrics::counter!("inbox_fetched", "source" => self.inbox.name.clone()).increment(u64::try_from(fetched).unwrap_or(0));
-        self.lag.head = self.lag.head.max(next - 1);
-        if fetched == 0 {
+        self.ahead.extend(page.into_iter().map(|event| (event.position, event)));
+        self.asking.good();
+        if fetched == 0 && self.lag.behind() > 0 {
+            self.asking.later();
+        } else if fetched == 0 {
             self.lag.sure_at = self.lag.sure_at.max(Some(begun));
-            if self.lag.behind() > 0 || !self.ahead.is_empty() {
-                self.wait();
-            }
         } else if !self.more {
-            self.unproven = Some(Heard { position: next - 1, at: begun });
+            self.unproven = Some(Heard { position: end, at: begun });
         }
+        Ok(())
     }
 
     /// Asks NATS for events, the first time or when a subscription has brought nothing though there was something.
@@ -284,12 +285,6 @@ impl Taker {
             self.renewed = Instant::now();
             self.want.send_replace(Want { number: now.number + 1, from });
         }
-    }
-
-    /// Not again at once.
-    fn wait(&mut self) {
-        self.tries = self.tries.saturating_add(1);
-        self.not_before = Instant::now() + (BACK_OFF.0 * self.tries.min(20)).min(BACK_OFF.1);
     }
 }
 

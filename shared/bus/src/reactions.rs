@@ -21,7 +21,11 @@ pub struct Reactions<E> {
 
 impl<E: StoredEvent> Reactions<E> {
     /// `react` must be pure. It need not set `advance` or `receipt`: both are set here, so that each event is answered once.
-    pub fn new(store: Store<E>, source: &str, react: impl Fn(&Envelope) -> Result<Option<Request<E>>, String> + Send + Sync + 'static) -> Self {
+    pub fn new(
+        store: Store<E>,
+        source: &str,
+        react: impl Fn(&Envelope) -> Result<Option<Request<E>>, String> + Send + Sync + 'static,
+    ) -> Self {
         Self { store, source: source.to_owned(), react: Box::new(react) }
     }
 
@@ -102,7 +106,9 @@ fn trouble(position: i64, outcome: Result<Outcome, StoreError>) -> Trouble {
         Ok(Outcome::Done(_) | Outcome::Skipped | Outcome::Gap { .. }) => return Trouble::Later(StoreError::Unavailable),
         Err(StoreError::Bug { what }) => what.to_owned(),
         Err(StoreError::Decode { position: own, .. }) => format!("position {own} of the own log cannot be read"),
-        Err(later @ (StoreError::Database(_) | StoreError::Unknown | StoreError::Unavailable | StoreError::Migrate(_))) => return Trouble::Later(later),
+        Err(later @ (StoreError::Database(_) | StoreError::Unknown | StoreError::Unavailable | StoreError::Migrate(_))) => {
+            return Trouble::Later(later);
+        }
     };
     Trouble::Poison { position, cause }
 }

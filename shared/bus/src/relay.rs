@@ -10,7 +10,7 @@ use event_store::{Row, Store, StoreError};
 use futures_util::{StreamExt, future::Either, stream::FuturesOrdered};
 use kernel::{Recorded, StoredEvent};
 use proto_events::Published;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::{
     Bus, NotSafe,
@@ -32,9 +32,6 @@ const LOOK: Duration = Duration::from_secs(5);
 /// How much is published again when the stream was gone. Only a convenience for readers outside the hub: the hub's own
 /// consumers go by their own checkpoints and fetch the rest from the log.
 const TAIL: i64 = 10_000;
-
-/// Waits between tries after a fault: the first, and the longest.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
 /// How long one publish may take to be acknowledged.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -76,19 +73,14 @@ impl<E: StoredEvent, P: Published + 'static> Relay<E, P> {
     pub async fn run(self) {
         let mut lease = Lease::new(self.store.log().pool(), format!("relay:{}", P::SERVICE));
         let mut condition = Condition::new("the relay", P::SERVICE);
-        let mut wait = BACK_OFF.0;
         loop {
             if !lease.held().await {
                 sleep(POLL).await;
-                continue;
-            }
-            let begun = Instant::now();
-            if let Err(fault) = self.carry(&mut lease, &mut condition).await {
+            } else if let Err(fault) = self.carry(&mut lease, &mut condition).await {
                 condition.bad(&fault);
                 metrics::counter!("relay_faults", "service" => P::SERVICE).increment(1);
-                self.tell_lag(None).await;
-                wait = if begun.elapsed() > LOOK { BACK_OFF.0 } else { (wait * 2).min(BACK_OFF.1) };
-                sleep(wait).await;
+                self.tell_lag().await;
+                sleep_until(condition.not_before()).await;
             }
         }
     }
@@ -96,45 +88,59 @@ impl<E: StoredEvent, P: Published + 'static> Relay<E, P> {
     /// Publishes until the lease is lost or something fails. What is under way then is published again.
     async fn carry(&self, lease: &mut Lease, condition: &mut Condition) -> Result<(), Fault> {
         self.bus.safe().await?;
-        let made = stream::ensure(self.bus.jetstream(), P::SERVICE, self.bus.replicas()).await.map_err(Fault::Stream)?;
+        let made = self.ensure().await?;
         let marked: i64 = sqlx::query_scalar("select position from log.relay").fetch_one(self.store.log().pool()).await?;
         let mut sent = if made { (marked - TAIL).max(0) } else { marked };
         let mut head = self.store.head();
         let mut underway = FuturesOrdered::new();
+        let mut stuck = None;
         let mut looked = Instant::now();
         while lease.held().await {
             self.bus.safe().await?;
             if looked.elapsed() > LOOK {
                 looked = Instant::now();
-                if stream::ensure(self.bus.jetstream(), P::SERVICE, self.bus.replicas()).await.map_err(Fault::Stream)? {
-                    tracing::warn!(service = P::SERVICE, "the stream was gone and has been made again");
+                if self.ensure().await? {
                     underway = FuturesOrdered::new();
                     sent = (sent - TAIL).max(0);
                 }
             }
-            if underway.len() <= WINDOW / 2 {
+            if stuck.is_none() && underway.len() <= WINDOW / 2 {
                 head.mark_unchanged();
                 let room = i64::try_from(WINDOW - underway.len()).unwrap_or(0);
                 for row in self.store.log().after(sent, room).await? {
-                    sent = row.position;
-                    underway.push_back(self.send(row).await?);
+                    let position = row.position;
+                    match self.send(row).await {
+                        Ok(publish) => underway.push_back(publish),
+                        Err(fault) => {
+                            stuck = Some(fault);
+                            break;
+                        }
+                    }
+                    sent = position;
                 }
             }
-            if underway.is_empty() {
-                condition.good();
-                self.tell_lag(Some(sent)).await;
-                // A changed head only wakes; a writer that has ended leaves the poll.
-                tokio::select! { Ok(()) = head.changed() => {} () = sleep(POLL) => {} }
-            } else {
+            if !underway.is_empty() {
                 let (last, fault) = acknowledged(&mut underway).await;
                 self.mark(last).await?;
-                if let Some(fault) = fault {
-                    return Err(fault);
-                }
+                fault.map_or(Ok(()), Err)?;
                 condition.good();
+            } else if let Some(fault) = stuck {
+                return Err(fault);
+            } else {
+                condition.good();
+                // A changed head only wakes; when its writer has ended the poll is left.
+                tokio::select! { Ok(()) = head.changed() => {} () = sleep(POLL) => {} }
             }
         }
         Ok(())
+    }
+
+    async fn ensure(&self) -> Result<bool, Fault> {
+        let made = stream::ensure(self.bus.jetstream(), P::SERVICE, self.bus.replicas()).await.map_err(Fault::Stream)?;
+        if made {
+            tracing::warn!(service = P::SERVICE, "NATS had no stream of this service's events: it has been made");
+        }
+        Ok(made)
     }
 
     /// Sends one position; what comes back is resolved when NATS has it on disk.
@@ -160,20 +166,17 @@ impl<E: StoredEvent, P: Published + 'static> Relay<E, P> {
         sqlx::query("set local synchronous_commit = off").execute(&mut *transaction).await?;
         sqlx::query("update log.relay set position = $1 where position < $1").bind(position).execute(&mut *transaction).await?;
         transaction.commit().await?;
-        metrics::counter!("relay_published_position", "service" => P::SERVICE).absolute(u64::try_from(position).unwrap_or(0));
+        self.tell_lag().await;
         Ok(())
     }
 
     /// The metric of how many positions NATS does not have yet.
-    async fn tell_lag(&self, sent: Option<i64>) {
-        let lag = match sent {
-            Some(sent) => (*self.store.head().borrow() - sent).max(0),
-            None => match sqlx::query_scalar("select h.position - r.position from log.head h, log.relay r").fetch_one(self.store.log().pool()).await {
-                Ok(lag) => lag,
-                Err(_) => return,
-            },
-        };
-        metrics::gauge!("relay_lag", "service" => P::SERVICE).set(f64::from(i32::try_from(lag).unwrap_or(i32::MAX)));
+    async fn tell_lag(&self) {
+        let sql = "select (h.position - r.position)::float8 from log.head h, log.relay r";
+        // Without an answer the metric stays as it was.
+        if let Ok(lag) = sqlx::query_scalar::<_, f64>(sql).fetch_one(self.store.log().pool()).await {
+            metrics::gauge!("relay_lag", "service" => P::SERVICE).set(lag);
+        }
     }
 }
 

@@ -78,7 +78,9 @@ fn unsafe_in(jetstream: &Value, server: &Value) -> Vec<String> {
     if !config.is_object() || jetstream["disabled"] == true {
         found.push("NATS JetStream is off: add a jetstream block with a store_dir to the server's settings".to_owned());
     } else if config["sync_always"] != true {
-        found.push("NATS sync_interval is not always: set jetstream { sync_interval: always }, or acknowledged events can be lost".to_owned());
+        found.push(
+            "NATS sync_interval is not always: set jetstream { sync_interval: always }, or acknowledged events can be lost".to_owned(),
+        );
     }
     let version = server["version"].as_str().unwrap_or_default();
     if number(version) < Some(OLDEST) {

@@ -18,7 +18,8 @@ use crate::{
 mod authority;
 
 pub use authority::{
-    As, Auditors, Authority, Authors, BoardApprovers, DeskOrSystem, DutyDesk, Machine, Managers, Operators, Practitioners, Readers, Referrers,
+    As, Auditors, Authority, Authors, BoardApprovers, DeskOrSystem, DutyDesk, Machine, Managers, Operators, Practitioners, Readers,
+    Referrers,
 };
 
 /// Somebody whose token holds.

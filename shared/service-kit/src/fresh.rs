@@ -145,7 +145,9 @@ mod tests {
 
     #[test]
     fn a_token_that_is_not_one_is_400() {
-        for bad in ["", "intake", "intake:", ":1", "intake:-1", "intake:1e3", "intake:99999999999999999999", "Intake:1", "intake:1,", "in take:1"] {
+        for bad in
+            ["", "intake", "intake:", ":1", "intake:-1", "intake:1e3", "intake:99999999999999999999", "Intake:1", "intake:1,", "in take:1"]
+        {
             assert_eq!(after(bad).map_err(|problem| problem.status().as_u16()), Err(400), "{bad}");
         }
         assert_eq!(after(&vec!["intake:1"; 9].join(",")).map_err(|problem| problem.status().as_u16()), Err(400));

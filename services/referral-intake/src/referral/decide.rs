@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{Actor, Borough, ChildId, Org, Person, ReferralId, Role};
 
 use super::{
-    Addition, Basis, Case, ClockKind, Command, Contacts, Decide, Decision, EntryId, Given, Received, Referral, ReferralEvent, Refusal, RunOut,
+    Addition, Basis, Case, ClockKind, Command, Contacts, Decide, Decision, EntryId, Given, Reach, Received, Referral, ReferralEvent, Refusal, RunOut,
     Watch, WatchEvent,
 };
 use crate::{child::Child, event::Of, rules::Situation};
@@ -72,18 +72,13 @@ impl Record<'_> {
     }
 
     /// The borough for which these people decide: the owner, or one that has accepted a duty towards a child.
-    fn decides_for(&self, acting_for: &BTreeSet<Borough>) -> Option<Borough> {
-        let owner = &self.case.received.owner.borough;
-        let holders = self.case.children().filter_map(|child| self.children.get(&child)).flat_map(Child::holders);
-        std::iter::once(owner).chain(holders).find(|borough| acting_for.contains(*borough)).cloned()
+    fn decides_for(&self, by: &Person, acting_for: &BTreeSet<Borough>) -> Option<Borough> {
+        let (reach, borough) = Reach::of(self.case, self.children, &by.actor().org, acting_for)?;
+        borough.filter(|_| reach.decides())
     }
 
     fn may_add(&self, by: &Person, acting_for: &BTreeSet<Borough>) -> bool {
-        let shared = || self.case.children().filter_map(|child| self.children.get(&child)).any(|child| child.is_shared_with_any(acting_for));
-        self.decides_for(acting_for).is_some()
-            || self.case.received.home.as_ref().is_some_and(|home| acting_for.contains(home))
-            || self.case.is_referrer(&by.actor().org)
-            || shared()
+        Reach::of(self.case, self.children, &by.actor().org, acting_for).is_some()
     }
 
     fn view(&self, by: &Person, acting_for: &BTreeSet<Borough>, entry: EntryId) -> Result<Outcomes, Refusal> {
@@ -93,7 +88,7 @@ impl Record<'_> {
         if !self.may_add(by, acting_for) {
             return Err(Refusal::NotShared);
         }
-        let desk = self.decides_for(acting_for).is_some();
+        let desk = self.decides_for(by, acting_for).is_some();
         let (person, org) = (by.actor().id.clone(), by.actor().org.clone());
         Ok(Outcomes::Noticed(self.of(), WatchEvent::Viewed { entry, person, org, desk }))
     }
@@ -111,7 +106,7 @@ impl Record<'_> {
         if self.case.entries.contains(&ask.entry) {
             return Ok(Outcomes::Nothing);
         }
-        let Some(borough) = self.decides_for(&ask.acting_for) else {
+        let Some(borough) = self.decides_for(&ask.by, &ask.acting_for) else {
             return Err(Refusal::NotYoursToDecide { owner: self.case.received.owner.borough.clone() });
         };
         let seen = self.watch.seen.get(&ask.by.actor().id).ok_or(Refusal::HistoryNotRead)?;
@@ -141,7 +136,7 @@ impl Record<'_> {
         if self.case.entries.contains(&entry) {
             return Ok(Outcomes::Nothing);
         }
-        let deciding = self.decides_for(acting_for).is_some();
+        let deciding = self.decides_for(by, acting_for).is_some();
         let owner = || Refusal::NotYoursToDecide { owner: self.case.received.owner.borough.clone() };
         let event = match what {
             Addition::Information { text, written_form } if self.may_add(by, acting_for) => {

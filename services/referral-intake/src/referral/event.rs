@@ -115,6 +115,13 @@ pub struct Received {
     pub clocks: Clocks,
 }
 
+impl Received {
+    /// The boroughs where the children live, as far as they are known.
+    pub fn home_boroughs(&self) -> impl Iterator<Item = &Borough> {
+        self.home.iter().chain(self.children.iter().filter_map(|child| child.home_borough.as_ref()))
+    }
+}
+
 /// What a referral says about one child. Everything about the child alone is sealed under a key about that child alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AboutChild {

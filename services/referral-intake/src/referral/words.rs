@@ -18,6 +18,26 @@ pub enum Danger {
     NotSure,
 }
 
+impl Danger {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::NotSure => "not_sure",
+        }
+    }
+}
+
+impl FromStr for Danger {
+    type Err = ();
+
+    fn from_str(code: &str) -> Result<Self, ()> {
+        [Self::Yes, Self::No, Self::NotSure].into_iter().find(|danger| danger.code() == code).ok_or(())
+    }
+}
+
 /// Whether the parent knows and agrees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

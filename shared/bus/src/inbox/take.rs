@@ -22,14 +22,12 @@ impl Taker {
         if !self.ahead.contains_key(&(self.lag.checkpoint + 1)) {
             return Ok(());
         }
-        let (mut subjects, waiting) = parked::subjects(&self.inbox.pool, &self.inbox.name).await?;
-        self.lag.parked = waiting;
-        metrics::gauge!("inbox_waiting", "source" => self.inbox.name.clone()).set(f64::from(i32::try_from(waiting).unwrap_or(i32::MAX)));
+        let mut subjects = self.parked().await?;
         while let Some(first) = self.ahead.get(&(self.lag.checkpoint + 1)) {
             if subjects.contains_key(&first.subject) {
                 let event = first.clone();
                 self.park(&event, Why::Behind).await?;
-                (subjects, self.lag.parked) = parked::subjects(&self.inbox.pool, &self.inbox.name).await?;
+                subjects = self.parked().await?;
                 continue;
             }
             let batch = self.batch(&subjects);
@@ -40,7 +38,7 @@ impl Taker {
                         return Err(StoreError::Bug { what: "the handler names a position that it was not given" });
                     };
                     self.park(event, Why::Poison(cause)).await?;
-                    (subjects, self.lag.parked) = parked::subjects(&self.inbox.pool, &self.inbox.name).await?;
+                    subjects = self.parked().await?;
                 }
                 Err(Trouble::Later(error)) => self.not_now(&batch, error).await?,
             }
@@ -51,9 +49,13 @@ impl Taker {
     /// The run of events after the checkpoint, up to one whose subject waits.
     fn batch(&self, subjects: &HashMap<String, i64>) -> Vec<Envelope> {
         // After a fault one at a time, so that it is clear whose fault it is.
-        let most = if self.tries > 0 { 1 } else { TOGETHER };
+        let most = if self.taking.tries() > 0 { 1 } else { TOGETHER };
         let positions = self.lag.checkpoint + 1..;
-        let run = self.ahead.values().zip(positions).take_while(|(event, next)| event.position == *next && !subjects.contains_key(&event.subject));
+        let run = self
+            .ahead
+            .values()
+            .zip(positions)
+            .take_while(|(event, next)| event.position == *next && !subjects.contains_key(&event.subject));
         run.take(most).map(|(event, _)| event.clone()).collect()
     }
 
@@ -69,7 +71,6 @@ impl Taker {
     }
 
     fn went_well(&mut self, checkpoint: i64) {
-        self.tries = 0;
         self.taking.good();
         self.reached(checkpoint);
     }
@@ -81,7 +82,7 @@ impl Taker {
         self.reached(now);
         if let [one] = batch
             && now == before
-            && self.tries >= ENOUGH
+            && self.taking.tries() >= ENOUGH
         {
             let cause = format!("it could not be recorded in {ENOUGH} tries: {error}");
             return self.park(one, Why::Poison(cause)).await;
@@ -107,7 +108,15 @@ impl Taker {
         parked::park(&self.inbox.pool, parking).await?;
         let checkpoint = self.inbox.handler.checkpoint().await?;
         self.went_well(checkpoint);
-        self.lag.parked += 1;
+        self.parked().await?;
         Ok(())
+    }
+
+    /// The subjects that have something parked, each with its first position.
+    pub(super) async fn parked(&mut self) -> Result<HashMap<String, i64>, StoreError> {
+        let (subjects, waiting) = parked::subjects(&self.inbox.pool, &self.inbox.name).await?;
+        self.lag.parked = waiting;
+        metrics::gauge!("inbox_waiting", "source" => self.inbox.name.clone()).set(f64::from(i32::try_from(waiting).unwrap_or(i32::MAX)));
+        Ok(subjects)
     }
 }

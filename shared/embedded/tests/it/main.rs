@@ -190,16 +190,14 @@ async fn when_the_program_is_killed_its_servers_stop_and_the_next_start_finds_th
     let mut program = support::run_in_another_process(scratch.root());
     assert!(processes_under(scratch.root()).len() >= 2);
 
-    program.kill().unwrap();
-    program.wait().unwrap();
+    program.kill();
     let mut stack = Stack::start(scratch.root()).await.unwrap();
     assert_eq!(stack.postgres.sql("postgres", "select t from line").await.unwrap(), "kept");
     stack.stop().await;
     drop(stack);
 
     let mut program = support::run_in_another_process(scratch.root());
-    program.kill().unwrap();
-    program.wait().unwrap();
+    program.kill();
     eventually("the servers stop by themselves", || processes_under(scratch.root()).is_empty()).await;
 }
 

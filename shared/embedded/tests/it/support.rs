@@ -61,22 +61,40 @@ pub(crate) async fn eventually(what: &str, holds: impl Fn() -> bool) {
     panic!("not within a minute: {what}");
 }
 
+/// A program that does not outlive the test.
+pub(crate) struct Program(Child);
+
+impl Program {
+    pub(crate) fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
 /// Starts the servers in a second process of this test program, and waits until it says that they are there.
-pub(crate) fn run_in_another_process(root: &Path) -> Child {
+pub(crate) fn run_in_another_process(root: &Path) -> Program {
     let ready = root.join("ready");
     drop(fs::remove_file(&ready));
-    let mut child = Command::new(env::current_exe().unwrap())
+    let child = Command::new(env::current_exe().unwrap())
         .args(["--exact", "the_program_that_is_killed", "--ignored", "--nocapture"])
         .env("HUB_EMBEDDED_ROOT", root)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let mut program = Program(child);
     for _ in 0..6_000 {
         if ready.exists() {
-            return child;
+            return program;
         }
-        assert_eq!(child.try_wait().unwrap(), None, "the other process ended");
+        assert_eq!(program.0.try_wait().unwrap(), None, "the other process ended");
         std::thread::sleep(Duration::from_millis(10));
     }
     panic!("the other process was not ready within a minute");

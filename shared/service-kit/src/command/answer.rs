@@ -51,7 +51,9 @@ fn decided(service: String, outcome: Outcome) -> Result<Answered, Problem> {
         }
         Outcome::Stale { version, changed, state } => Err(stale(version, changed, state)),
         Outcome::KeyReused => Err(Problem::of(&types::KEY_REUSED)),
-        Outcome::Skipped | Outcome::Gap { .. } => Err(Problem::internal("command", &"a request was answered as an event of another service")),
+        Outcome::Skipped | Outcome::Gap { .. } => {
+            Err(Problem::internal("command", &"a request was answered as an event of another service"))
+        }
     }
 }
 

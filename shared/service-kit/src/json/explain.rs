@@ -51,7 +51,8 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>, body: &[u8]) -> 
     if of_the_type.iter().any(|start| message.starts_with(start)) {
         return Fault::at(at, tail(GENERIC));
     }
-    let shown = FIXED.iter().any(|start| message.starts_with(start)) || (message.starts_with("expected ") && quotes_nothing(message, body, &at));
+    let shown =
+        FIXED.iter().any(|start| message.starts_with(start)) || (message.starts_with("expected ") && quotes_nothing(message, body, &at));
     Fault::at(at, if shown { message } else { GENERIC })
 }
 

@@ -24,7 +24,8 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn is_acceptable(&self) -> bool {
-        let typ = self.typ.as_deref().is_none_or(|typ| ["jwt", "at+jwt", "application/at+jwt"].iter().any(|ok| typ.eq_ignore_ascii_case(ok)));
+        let typ =
+            self.typ.as_deref().is_none_or(|typ| ["jwt", "at+jwt", "application/at+jwt"].iter().any(|ok| typ.eq_ignore_ascii_case(ok)));
         typ && (1..=200).contains(&self.kid.len())
     }
 }

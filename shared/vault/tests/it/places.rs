@@ -1,9 +1,6 @@
 //! Sealing and opening through the database.
 
-use std::time::Duration;
-
 use kernel::Sealed;
-use tokio::time::Instant;
 use vault::{NewKey, OpenError, VaultError};
 
 use crate::support::{PLACE, World, child};
@@ -60,10 +57,8 @@ async fn a_page_of_200_is_opened_with_one_query_and_the_next_time_with_none() {
     let fresh = world.vault();
     let fetches = || world.statements("from vault.data_key where id = any");
     let before = fetches();
-    let began = Instant::now();
     let opened: Vec<_> = fresh.open_many::<usize>(&items).await.unwrap().into_iter().map(|one| *one.unwrap().expose()).collect();
     assert_eq!(opened, (0..200).collect::<Vec<_>>());
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(fetches() - before, 1);
     assert!(fresh.open_many::<usize>(&items).await.unwrap().iter().all(Result::is_ok));
     assert_eq!(fetches() - before, 1, "the second time they are in memory");

@@ -1,0 +1,88 @@
+//! `GET /api/audit/chronologies/{child_id}`.
+
+use axum::{
+    Json,
+    extract::State,
+    http::HeaderName,
+    response::{AppendHeaders, IntoResponse},
+};
+use event_store::{Context, Decided, Request};
+use kernel::{ChildId, Org, Role, Stream};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use service_kit::{As, Authority, Path, Problem, Trace, command};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    Event, SERVICE,
+    chronology::{self, Line},
+    service::App,
+};
+
+/// Who may read a chronology: the board's auditors, and the people of a borough that has had to do with the child.
+pub(super) enum ChronologyReaders {}
+
+impl Authority for ChronologyReaders {
+    type Who = kernel::Person;
+    const ROLES: &'static [Role] = &[Role::BoardAuditor, Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director];
+}
+
+#[derive(Deserialize, IntoParams)]
+pub(super) struct Child {
+    /// The child.
+    #[param(value_type = String)]
+    child_id: ChildId,
+}
+
+/// Everything about one child, and about the records that persons have linked to it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Chronology {
+    /// The child asked for.
+    #[schema(value_type = String)]
+    child_id: ChildId,
+    /// Every event over all services, in the order in which the hub was told.
+    events: Vec<Line>,
+}
+
+/// Every event about a child over all services, in order, with who and when. The look itself goes on the record first.
+#[utoipa::path(get, path = "/api/audit/chronologies/{child_id}", params(Child), responses((status = 200, body = Chronology)))]
+pub(super) async fn read(
+    State(app): State<App>,
+    by: As<ChronologyReaders>,
+    trace: Trace,
+    Path(Child { child_id }): Path<Child>,
+) -> Result<impl IntoResponse, Problem> {
+    if let Org::Borough(borough) = &by.caller.org
+        && !chronology::concerns(&app.pool, child_id, borough.code()).await.map_err(unavailable)?
+    {
+        return Err(Problem::not_found());
+    }
+    let events = chronology::read(&app.pool, child_id).await.map_err(unavailable)?;
+    if events.is_empty() {
+        return Err(Problem::not_found());
+    }
+    let event = Event::ChronologyRead { child: child_id, shown: i64::try_from(events.len()).unwrap_or(i64::MAX) };
+    let position = put_on_record(&app, by.actor().clone(), &trace, event).await?;
+    Ok((AppendHeaders([(HeaderName::from_static("hub-position"), position)]), Json(Chronology { child_id, events })))
+}
+
+/// Records a look; what was looked at is given out only after that.
+pub(super) async fn put_on_record(app: &App, actor: kernel::Actor, trace: &Trace, event: Event) -> Result<String, Problem> {
+    let request = Request {
+        streams: vec![kernel::StoredEvent::stream(&event)],
+        expect: None,
+        receipt: None,
+        context: Context { actor, occurred_at: None, recorded_at: app.kit.clock.now(), correlation: trace.id(), causation: None },
+        advance: None,
+        decide: Box::new(move |_| Ok(Decided { events: vec![event.clone()], status: 200, body: Value::Null, resource: None::<Stream> })),
+        describe: None,
+    };
+    let answered = command::run(&app.kit.tasks, &app.store, request).await?;
+    Ok(command::position(SERVICE, answered.answer.position))
+}
+
+pub(super) fn unavailable(error: sqlx::Error) -> Problem {
+    tracing::warn!(error = %error, "the audit's database did not answer");
+    drop(error);
+    Problem::unavailable("The record cannot be read now.", 2)
+}

@@ -1,0 +1,43 @@
+//! Putting the service together.
+
+use std::sync::Arc;
+
+use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
+use event_store::Store;
+use service_kit::{
+    Kit, Parts, Service,
+    fresh::{self, Freshness},
+    wiring::Reached,
+};
+use sqlx::PgPool;
+
+use crate::{Event, SERVICE, SOURCES, api, publish::publish, record::Record};
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) kit: Kit,
+    pub(crate) pool: PgPool,
+    pub(crate) store: Store<Event>,
+}
+
+impl FromRef<App> for Kit {
+    fn from_ref(app: &App) -> Self {
+        app.kit.clone()
+    }
+}
+
+/// The audit, ready to run.
+#[must_use]
+pub fn service(parts: &Parts) -> Service {
+    let (store, writer) = Store::open(parts.pool.clone(), SERVICE, Vec::new());
+    let app = App { kit: parts.kit.clone(), pool: parts.pool.clone(), store: store.clone() };
+    let reached: Arc<dyn Freshness> = Arc::new(Reached { own: store.log().clone(), sources: SOURCES.to_vec() });
+    let (routes, document) = api::routes();
+    let router: Router = routes.with_state(app).layer(from_fn_with_state(reached, fresh::layer));
+    let service = Service::new(SERVICE, router).document(document).with_log(parts, &store, writer, publish);
+    SOURCES.into_iter().fold(service, |service, source| {
+        let (service, _) = service.taking(parts, source, Arc::new(Record::new(parts.pool.clone(), source)));
+        service
+    })
+}

@@ -1,0 +1,162 @@
+//! What an event changes. It cannot fail: it has happened.
+
+use super::{Dispute, Repoint, Stage, Talk, Transfer, TransferEvent};
+use crate::clocks::{Clock, Clocks};
+
+impl Transfer {
+    /// Takes one event in.
+    pub fn evolve(&mut self, event: &TransferEvent) {
+        match self {
+            Self::Offered(talk) => {
+                talk.version += 1;
+                talk.take(event);
+            }
+            Self::NotOffered => {
+                if let TransferEvent::Offered { offer, asked, already_held, chain, connected, clocks, .. } = event {
+                    let mut talk = Talk::offered(offer, asked, already_held, *chain, clocks);
+                    talk.connected = *connected;
+                    talk.start(&[(Clock::SeenBy, clocks.seen_by), (Clock::DecideBy, clocks.decide_by)]);
+                    talk.start(&[(Clock::LinkDown, clocks.link_down_at)]);
+                    *self = Self::Offered(Box::new(talk));
+                }
+            }
+        }
+    }
+}
+
+impl Talk {
+    fn take(&mut self, event: &TransferEvent) {
+        match event {
+            TransferEvent::Offered { .. } | TransferEvent::SiblingsSplit { .. } => {}
+            TransferEvent::Delivered { .. } => self.delivered(),
+            TransferEvent::LinkDown { .. } => {
+                self.link_down = true;
+                self.stop(&[Clock::LinkDown]);
+            }
+            TransferEvent::Seen { .. } => self.seen(),
+            TransferEvent::InformationRequested { .. } | TransferEvent::ConditionsProposed { .. } => {
+                self.seen();
+                self.stage = Stage::Query;
+                self.conditions_open = matches!(event, TransferEvent::ConditionsProposed { .. });
+            }
+            TransferEvent::InformationGiven { .. } | TransferEvent::ConditionsAgreed { .. } => {
+                self.stage = Stage::Seen;
+                self.conditions_open = false;
+            }
+            TransferEvent::Accepted { taken, clocks, .. } => {
+                self.taken.clone_from(taken);
+                self.accepted(clocks);
+            }
+            TransferEvent::AcceptedElsewhere { taken, clocks, .. } => {
+                self.taken.clone_from(taken);
+                self.accepted(clocks);
+                self.received();
+            }
+            TransferEvent::Received { .. } => self.received(),
+            TransferEvent::Declined { clocks, .. } => {
+                self.over(Stage::Declined);
+                self.start(&[(Clock::ReofferBy, clocks.reoffer_by)]);
+            }
+            TransferEvent::Redirected { next, .. } => self.follow(Stage::Redirected, *next),
+            TransferEvent::Superseded { next, .. } => self.follow(Stage::Superseded, *next),
+            TransferEvent::HandedBack { next, .. } => self.follow(Stage::HandedBack, *next),
+            TransferEvent::Withdrawn { .. } => self.over(Stage::Withdrawn),
+            TransferEvent::Closed { .. } => self.over(Stage::Closed),
+            TransferEvent::HandedOver { .. } => self.over(Stage::HandedOver),
+            TransferEvent::HandoverConfirmed { side, .. } => {
+                self.confirmed.insert(*side);
+            }
+            TransferEvent::AgreementRecorded { side, confirm_by, .. } => {
+                self.agreement_of = Some(*side);
+                self.provisional = self.stage.is_undecided();
+                self.start(&[(Clock::AgreementBy, *confirm_by)]);
+            }
+            TransferEvent::AgreementConfirmed { .. } => {
+                self.agreement_of = None;
+                self.stop(&[Clock::AgreementBy]);
+            }
+            TransferEvent::Escalated { level, next_at, .. } => {
+                self.escalated = *level;
+                self.stop(&[Clock::NextEscalation]);
+                self.due.extend(next_at.map(|at| (Clock::NextEscalation, at)));
+            }
+            TransferEvent::ClockRanOut { clock, .. } => self.stop(&[*clock]),
+            TransferEvent::DisputeOpened { .. }
+            | TransferEvent::InterimPlanRecorded { .. }
+            | TransferEvent::SettlementSigned { .. }
+            | TransferEvent::DisputeSettled { .. } => self.dispute(event),
+            TransferEvent::FactCorrected { repoint, .. } => self.repoint(*repoint),
+            TransferEvent::ConflictDeclared { by, .. } => {
+                self.conflicts.insert(by.actor().id.clone());
+            }
+        }
+    }
+
+    fn delivered(&mut self) {
+        self.link_down = false;
+        self.stop(&[Clock::LinkDown]);
+        if self.stage == Stage::Offered {
+            self.stage = Stage::Delivered;
+        }
+    }
+
+    fn seen(&mut self) {
+        self.delivered();
+        self.stop(&[Clock::SeenBy]);
+        if self.stage == Stage::Delivered {
+            self.stage = Stage::Seen;
+        }
+    }
+
+    fn accepted(&mut self, clocks: &Clocks) {
+        self.over(Stage::Accepted);
+        self.link_down = false;
+        self.start(&[(Clock::HandoverBy, clocks.handover_by)]);
+        self.start(&[(Clock::ReceivedAlarm, clocks.received_alarm_at), (Clock::ReceivedManager, clocks.received_manager_at)]);
+    }
+
+    fn received(&mut self) {
+        self.stop(&[Clock::ReceivedAlarm, Clock::ReceivedManager]);
+        if self.stage == Stage::Accepted {
+            self.stage = Stage::Received;
+        }
+    }
+
+    /// A new stage in which none of the clocks of the one before runs on.
+    fn over(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.due.clear();
+        self.conditions_open = false;
+        self.agreement_of = None;
+        self.provisional = false;
+    }
+
+    fn follow(&mut self, stage: Stage, next: kernel::TransferId) {
+        self.over(stage);
+        self.next = Some(next);
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`take` names every event and sends only these four here")]
+    fn dispute(&mut self, event: &TransferEvent) {
+        let dispute = self.dispute.get_or_insert_with(Dispute::default);
+        match event {
+            TransferEvent::DisputeOpened { interim_plan, .. } => dispute.has_interim_plan |= interim_plan.is_some(),
+            TransferEvent::InterimPlanRecorded { .. } => dispute.has_interim_plan = true,
+            TransferEvent::SettlementSigned { side, .. } => {
+                dispute.signed.insert(*side);
+            }
+            _ => dispute.settled = true,
+        }
+    }
+
+    fn repoint(&mut self, repoint: Option<Repoint>) {
+        let Some(Repoint { from, to }) = repoint else { return };
+        for asked in self.asked.iter_mut().filter(|asked| asked.child == from) {
+            asked.child = to;
+        }
+        let offer = std::sync::Arc::make_mut(&mut self.offer);
+        for item in offer.items.iter_mut().filter(|item| item.child == from) {
+            item.child = to;
+        }
+    }
+}

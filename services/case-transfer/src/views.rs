@@ -1,0 +1,28 @@
+//! What the service has at hand for reading: tables made from its own log and nothing else.
+
+pub(crate) mod desks;
+pub(crate) mod followers;
+pub(crate) mod links;
+pub(crate) mod nights;
+pub(crate) mod timers;
+pub(crate) mod transfers;
+
+use std::sync::Arc;
+
+use event_store::View;
+use kernel::edition::Editions;
+
+use crate::rules::Event;
+
+/// Every view of the service, for a migration or a rebuild. The editions say when a case of the night is late.
+#[must_use]
+pub fn views(editions: &Arc<Editions>) -> Vec<Arc<dyn View<Event>>> {
+    vec![
+        Arc::new(links::Links),
+        Arc::new(followers::Followers),
+        Arc::new(desks::Desks),
+        Arc::new(nights::Nights),
+        Arc::new(transfers::Transfers),
+        Arc::new(timers::Timers::new(Arc::clone(editions))),
+    ]
+}

@@ -1,0 +1,47 @@
+//! Which organisation raised a concern about which child: it may follow the child's transfers and escalate them.
+
+use event_store::{Applied, View};
+use kernel::{ChildId, Org, Recorded};
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::{ledger::LedgerEvent, rules::Event};
+
+pub(crate) struct Followers;
+
+impl View<Event> for Followers {
+    fn name(&self) -> &'static str {
+        "followers"
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["follower"]
+    }
+
+    fn ddl(&self) -> &'static str {
+        "create table follower (child text not null, org text not null, primary key (child, org))"
+    }
+
+    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Event>]) -> Applied<'a> {
+        Box::pin(async move {
+            for recorded in events {
+                let Event::Ledger(child, LedgerEvent::ContactOpened { .. }) = &recorded.event else { continue };
+                sqlx::query("insert into follower values ($1, $2) on conflict do nothing")
+                    .bind(child.to_string())
+                    .bind(recorded.actor.org.to_string())
+                    .execute(&mut *connection)
+                    .await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Whether an organisation raised a concern about one of these children.
+pub(crate) async fn follows(executor: impl PgExecutor<'_>, org: &Org, children: &[ChildId]) -> Result<bool, sqlx::Error> {
+    let children: Vec<String> = children.iter().map(ToString::to_string).collect();
+    sqlx::query_scalar("select exists (select from follower where org = $1 and child = any($2))")
+        .bind(org.to_string())
+        .bind(children)
+        .fetch_one(executor)
+        .await
+}

@@ -1,0 +1,30 @@
+//! What can be looked up. Every view is made from the log alone and can be thrown away.
+
+pub mod contacts;
+pub mod desks;
+pub mod identities;
+pub mod links;
+pub mod queue;
+pub mod readers;
+pub mod timers;
+
+use std::sync::Arc;
+
+use event_store::View;
+use vault::Vault;
+
+use crate::event::Event;
+
+/// All views of the service. The index of identities opens sealed names, so it needs the vault.
+#[must_use]
+pub fn views(vault: &Arc<Vault>) -> Vec<Arc<dyn View<Event>>> {
+    vec![
+        Arc::new(queue::Queue),
+        Arc::new(contacts::Contacts),
+        Arc::new(links::Links),
+        Arc::new(desks::Desks),
+        Arc::new(readers::Readers),
+        Arc::new(timers::Timers),
+        Arc::new(identities::Identities::new(Arc::clone(vault))),
+    ]
+}

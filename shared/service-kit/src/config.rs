@@ -1,0 +1,160 @@
+//! Settings, from the environment and from nowhere else. What is wrong is said at once, all of it, by name.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use kernel::Private;
+
+/// Where the hub listens when nobody says.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
+
+/// Settings that are wrong or missing, each in a sentence that names it.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{}", .0.join("\n"))]
+pub struct BadConfig(pub Vec<String>);
+
+/// The settings of a process. Secrets print as `[private]`.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `HUB_LISTEN`: where to listen; 127.0.0.1:8480 if not set.
+    pub listen: SocketAddr,
+    /// `HUB_DATABASE_URL` (or `HUB_DATABASE_URL_FILE`): PostgreSQL, without a database name or with a prefix of one.
+    database_url: Private<String>,
+    /// `HUB_NATS_URL` (or `HUB_NATS_URL_FILE`).
+    pub nats_url: Private<String>,
+    /// `HUB_NATS_MONITOR_URL`: the monitor port, where NATS says how it is set.
+    pub nats_monitor_url: String,
+    /// `HUB_JWKS_FILE`: the keys whose tokens are believed.
+    pub jwks_file: PathBuf,
+    /// `HUB_ISSUERS`: the accepted `iss`, apart by commas; subjects of the first stand as they are.
+    pub issuers: Vec<String>,
+    /// `HUB_MASTER_KEY_FILE`: the key that wraps the children's data keys.
+    pub master_key_file: PathBuf,
+    /// `HUB_EDITIONS_FILE`: the procedure editions; those that come with the program if not set.
+    pub editions_file: Option<PathBuf>,
+    /// `HUB_LOG`: which lines are logged; `info` if not set.
+    pub log: String,
+    /// `HUB_DEMO`: made-up people may sign in; `true` or `false`, false if not set.
+    pub demo: bool,
+}
+
+impl Config {
+    /// Reads the environment of this process.
+    ///
+    /// # Errors
+    /// Every setting that is missing or wrong.
+    pub fn from_environment() -> Result<Self, BadConfig> {
+        Self::from(&std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect())
+    }
+
+    /// Reads settings from a map, as tests do.
+    ///
+    /// # Errors
+    /// Every setting that is missing or wrong.
+    pub fn from(settings: &BTreeMap<String, String>) -> Result<Self, BadConfig> {
+        let mut read = Reader { settings, wrong: Vec::new() };
+        let config = Self {
+            listen: read.parsed("HUB_LISTEN", LISTEN, "an address and a port, for instance 127.0.0.1:8480"),
+            database_url: read.secret_url("HUB_DATABASE_URL", &["postgres://", "postgresql://"]),
+            nats_url: read.secret_url("HUB_NATS_URL", &["nats://", "tls://"]),
+            nats_monitor_url: read.url("HUB_NATS_MONITOR_URL", &["http://", "https://"]),
+            jwks_file: read.needed("HUB_JWKS_FILE", "the path of the JWKS with the keys of the token issuers").into(),
+            issuers: read.list("HUB_ISSUERS", "the accepted issuers, apart by commas"),
+            master_key_file: read.needed("HUB_MASTER_KEY_FILE", "the path of the file with the master key").into(),
+            editions_file: read.get("HUB_EDITIONS_FILE").map(PathBuf::from),
+            log: read.get("HUB_LOG").unwrap_or_else(|| "info".to_owned()),
+            demo: read.parsed("HUB_DEMO", false, "true or false"),
+        };
+        if read.wrong.is_empty() { Ok(config) } else { Err(BadConfig(read.wrong)) }
+    }
+
+    /// The address of a service's database: the name is appended to the path, before any options.
+    #[must_use]
+    pub fn database_url(&self, name: &str) -> Private<String> {
+        let url = self.database_url.expose();
+        let (address, options) = url.split_once('?').map_or((url.as_str(), None), |(address, options)| (address, Some(options)));
+        let has_path = address.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+        let separator = if has_path { "" } else { "/" };
+        let options = options.map(|options| format!("?{options}")).unwrap_or_default();
+        Private::new(format!("{address}{separator}{name}{options}"))
+    }
+}
+
+struct Reader<'a> {
+    settings: &'a BTreeMap<String, String>,
+    wrong: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// A setting; one that is set to nothing counts as not set.
+    fn get(&self, name: &str) -> Option<String> {
+        self.settings.get(name).map(|value| value.trim()).filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    fn needed(&mut self, name: &str, what: &str) -> String {
+        self.get(name).unwrap_or_else(|| {
+            self.wrong.push(format!("{name} is not set: {what}"));
+            String::new()
+        })
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, name: &str, otherwise: T, what: &str) -> T {
+        let given = self.get(name).map(|text| text.parse());
+        match given {
+            None => otherwise,
+            Some(Ok(value)) => value,
+            Some(Err(_)) => {
+                self.wrong.push(format!("{name} is wrong: {what}"));
+                otherwise
+            }
+        }
+    }
+
+    fn list(&mut self, name: &str, what: &str) -> Vec<String> {
+        let text = self.needed(name, what);
+        let list: Vec<_> = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect();
+        if list.is_empty() && !text.is_empty() {
+            self.wrong.push(format!("{name} is wrong: {what}"));
+        }
+        list
+    }
+
+    fn url(&mut self, name: &str, starts: &[&str]) -> String {
+        let what = format!("an address that begins with {}", starts.join(" or "));
+        let url = self.needed(name, &what);
+        self.check(name, url, starts, &what)
+    }
+
+    /// A secret: in the variable itself, or better in a file that the variable with `_FILE` names.
+    fn secret_url(&mut self, name: &str, starts: &[&str]) -> Private<String> {
+        let what = format!("an address that begins with {}", starts.join(" or "));
+        let file = format!("{name}_FILE");
+        let url = match (self.get(name), self.get(&file)) {
+            (Some(_), Some(_)) => {
+                self.wrong.push(format!("{name} and {file} are both set: set one"));
+                String::new()
+            }
+            (None, Some(path)) => std::fs::read_to_string(path).map(|text| text.trim().to_owned()).unwrap_or_else(|_| {
+                self.wrong.push(format!("{file} is wrong: the file cannot be read"));
+                String::new()
+            }),
+            (_, None) => self.needed(name, &format!("{what}; or set {file}")),
+        };
+        Private::new(self.check(name, url, starts, &what))
+    }
+
+    /// An empty address has been complained about already.
+    fn check(&mut self, name: &str, url: String, starts: &[&str], what: &str) -> String {
+        if !url.is_empty() && !starts.iter().any(|start| url.starts_with(start)) {
+            self.wrong.push(format!("{name} is wrong: {what}"));
+        }
+        url
+    }
+}
+
+#[cfg(test)]
+#[path = "config/tests.rs"]
+mod tests;

@@ -1,6 +1,9 @@
 //! Times and due times, as facts that come with a command.
 
-use kernel::Timestamp;
+use kernel::{
+    Priority, Timestamp,
+    edition::{ClockName, Edition, Of},
+};
 use serde::{Deserialize, Serialize};
 
 /// When something was recorded, and when it happened where it was entered later.
@@ -55,6 +58,29 @@ pub struct Clocks {
     pub top_level: u8,
     /// The highest level that the boroughs' rotas fill; above it stands the board's chair, who is informed and does not decide.
     pub rota_levels: u8,
+}
+
+impl Clocks {
+    /// The due times of a command at an instant, under an edition.
+    #[must_use]
+    pub fn under(edition: &Edition, priority: Priority, at: Timestamp) -> Self {
+        let due = |name| edition.due(name, Some(priority), at).at;
+        let rota_levels = edition.levels().iter().filter(|level| level.of == Of::Both).map(|level| level.level).max();
+        Self {
+            edition: edition.number,
+            seen_by: due(ClockName::SeenBy),
+            decide_by: due(ClockName::DecideBy),
+            link_down_at: due(ClockName::LinkDown),
+            handover_by: due(ClockName::HandoverBy),
+            received_alarm_at: due(ClockName::ReceivedAlarm),
+            received_manager_at: due(ClockName::ReceivedManager),
+            reoffer_by: due(ClockName::ReofferBy),
+            agreement_by: due(ClockName::AgreementConfirm),
+            next_escalation_at: due(ClockName::EscalationStep),
+            top_level: edition.top_level(),
+            rota_levels: rota_levels.unwrap_or(0),
+        }
+    }
 }
 
 /// The clocks that may run out on a transfer. They record and escalate, and never decide.

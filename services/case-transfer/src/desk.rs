@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use kernel::{Borough, Person, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::{decide_check, decide_set};
 pub use authority::{has_duty_role, is_manager, may_act_for};
+pub(crate) use decide::{decide_check, decide_set};
 pub use hours::{Open, Shift, Week, local, shift_at};
 
 use crate::clocks::When;

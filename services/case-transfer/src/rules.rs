@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use kernel::{Borough, ChildId, Decider, TransferId};
 
 pub use command::{Command, Scope, What};
-pub use event::Event;
+pub use event::{Event, child_stream, desk_stream, transfer_stream};
 pub use refusal::Refusal;
 
 use crate::{
@@ -70,15 +70,15 @@ impl Decider for CaseTransfer {
                 transfer::decide_tell(&turn, &by, tell)
             }
             What::Duty { child, by, on, ask } => {
-                let page = ledger::Page { situation: state, child, at, edition: clocks.edition, scope: &scope };
+                let page = ledger::Page { situation: state, child, at, edition: clocks.edition };
                 ledger::decide_ask(&page, &by, on, ask)
             }
             What::Fact { child, fact } => {
-                let page = ledger::Page { situation: state, child, at, edition: clocks.edition, scope: &scope };
+                let page = ledger::Page { situation: state, child, at, edition: clocks.edition };
                 ledger::decide_fact(&page, fact)
             }
             What::Remind { child, reminder } => {
-                let page = ledger::Page { situation: state, child, at, edition: clocks.edition, scope: &scope };
+                let page = ledger::Page { situation: state, child, at, edition: clocks.edition };
                 ledger::decide_reminder(&page, reminder, clocks.rota_levels)
             }
             What::SetDesk { borough, by, on, desk } => crate::desk::decide_set(state, borough, (by, on), desk, at),

@@ -8,16 +8,16 @@ mod decide;
 mod event;
 mod evolve;
 mod sheet;
-mod turn;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use kernel::{Borough, ChildId, Priority, Timestamp, TransferId};
+use kernel::{ChildId, Priority, Timestamp, TransferId};
 use serde::{Deserialize, Serialize};
 
 pub use command::{Agreement, Ask, Handover, Interim, NewOffer, Tell};

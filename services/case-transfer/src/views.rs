@@ -1,6 +1,7 @@
 //! What the service has at hand for reading: tables made from its own log and nothing else.
 
 pub(crate) mod desks;
+mod folded;
 pub(crate) mod followers;
 pub(crate) mod links;
 pub(crate) mod nights;
@@ -12,11 +13,11 @@ use std::sync::Arc;
 use event_store::View;
 use kernel::edition::Editions;
 
-use crate::rules::Event;
+use crate::kept::Kept;
 
 /// Every view of the service, for a migration or a rebuild. The editions say when a case of the night is late.
 #[must_use]
-pub fn views(editions: &Arc<Editions>) -> Vec<Arc<dyn View<Event>>> {
+pub fn views(editions: &Arc<Editions>) -> Vec<Arc<dyn View<Kept>>> {
     vec![
         Arc::new(links::Links),
         Arc::new(followers::Followers),

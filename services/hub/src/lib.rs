@@ -1,0 +1,21 @@
+//! The program: runs the services, sets them up, and lets their operators look after them.
+
+pub mod assemble;
+pub mod client;
+pub mod keys;
+pub mod night;
+pub mod operate;
+pub mod people;
+pub mod seed;
+pub mod setup;
+pub mod stand;
+pub mod token;
+
+/// The services, by their names in paths.
+pub const SERVICES: [&str; 3] = ["intake", "transfers", "audit"];
+
+/// The database of a service.
+#[must_use]
+pub fn database(service: &str) -> String {
+    format!("hub_{service}")
+}

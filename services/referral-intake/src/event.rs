@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod tests;
 
-use kernel::{Borough, ChildId, DecodeError, ReferralId, StoredEvent, Stream};
+use kernel::{Borough, ChildId, DecodeError, ReferralId, Sealed, StoredEvent, Stream};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -24,6 +24,22 @@ pub enum Event {
     Child(ChildId, ChildEvent),
     /// To a desk.
     Desk(Borough, DeskEvent),
+}
+
+impl Event {
+    /// Every sealed field in it, for opening them together.
+    #[must_use]
+    pub fn sealed(&self) -> Vec<&Sealed> {
+        match self {
+            Self::Referral(_, event) => event.sealed(),
+            Self::Child(_, event) => match event {
+                ChildEvent::Linked { reason, .. } | ChildEvent::Unlinked { reason, .. } => vec![reason],
+                ChildEvent::Born { birth, .. } => vec![birth],
+                ChildEvent::DutyTaken { .. } | ChildEvent::DutyEnded { .. } => Vec::new(),
+            },
+            Self::Watch(..) | Self::Desk(..) => Vec::new(),
+        }
+    }
 }
 
 /// Which referral an event is about, and what whoever follows a child or a borough needs to find it.

@@ -73,7 +73,7 @@ impl Prepared {
         let birth = match birth::without_fillers(identity.birth) {
             // A date given for an unborn child is the expected one.
             Birth::On(date) if unborn => date.real().map_or(Birth::NotKnown, Birth::ExpectedOn),
-            birth => birth,
+            birth @ (Birth::On(_) | Birth::AgeAbout { .. } | Birth::ExpectedOn(_) | Birth::NotKnown) => birth,
         };
         let home = identity.home_postcode.as_ref();
         let order = identity.names.iter().map(|name| name.expose().as_str()).collect::<Vec<_>>().join("|");

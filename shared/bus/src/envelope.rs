@@ -8,6 +8,9 @@ use serde_json::Value;
 /// The kind of a position that concerns nobody outside.
 const RECORDED: &str = "recorded";
 
+/// The most events, and about the most bytes of their data, in one page.
+const LARGEST: (i64, usize) = (500, 4 << 20);
+
 /// What a service makes public of an event: one of its published events, or nothing where it concerns nobody outside.
 pub(crate) type Publish<E, P> = fn(&Recorded<E>) -> Option<P>;
 
@@ -46,7 +49,8 @@ pub(crate) fn of<E: StoredEvent, P: Published>(row: Row, publish: Publish<E, P>)
 /// The positions after one, contiguous and in order, as `GET /api/<service>/log?after=&limit=` gives them to another service.
 /// For the hub's own machinery alone.
 ///
-/// Stops before a position that this version of the program cannot read.
+/// It may be shorter than `limit`, because it holds at most 500 events and some 4 MiB of data, and stops before a position
+/// that this version of the program cannot read. An empty page is the end of the log.
 ///
 /// # Errors
 /// When the database does not answer, or the very next position cannot be read.
@@ -57,7 +61,12 @@ pub async fn page<E: StoredEvent, P: Published>(
     limit: i64,
 ) -> Result<Vec<Envelope>, StoreError> {
     let mut page = Vec::new();
-    for row in log.after(after, limit).await? {
+    let mut bytes = 0;
+    for row in log.after(after, limit.clamp(1, LARGEST.0)).await? {
+        bytes += row.data.len();
+        if bytes > LARGEST.1 && !page.is_empty() {
+            break;
+        }
         match of(row, publish) {
             Ok((_, envelope)) => page.push(envelope),
             Err(fault) if page.is_empty() => return Err(fault),

@@ -5,7 +5,6 @@ mod take;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use event_store::StoreError;
-use kernel::Timestamp;
 use proto_events::Envelope;
 use sqlx::PgPool;
 use tokio::{
@@ -17,6 +16,7 @@ use crate::{
     Bus, Handler, Lag, Source, SourceError,
     condition::Condition,
     feed::{Feed, From, Heard, Want},
+    health::gauge,
     lease::Lease,
 };
 
@@ -43,6 +43,9 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// How often a subscription that brings nothing is made again.
 const RENEW: Duration = Duration::from_secs(5);
+
+/// How long a checkpoint must have stood still before heartbeats behind it count.
+const REWOUND: Duration = Duration::from_secs(3);
 
 /// How often the checkpoint is read, which another replica or a retry may have moved.
 const LOOK: Duration = Duration::from_secs(1);
@@ -98,12 +101,15 @@ struct Taker {
     heard: Instant,
     /// When the last event arrived or was taken.
     moved: Instant,
+    /// When the checkpoint last moved, and the heartbeats since then that were behind it.
+    advanced: (Instant, u32),
     asked: Option<Instant>,
     renewed: Instant,
     looked: Option<Instant>,
     more: bool,
     taking: Condition,
     asking: Condition,
+    order: Condition,
 }
 
 impl Taker {
@@ -117,12 +123,14 @@ impl Taker {
             unproven: None,
             heard: now,
             moved: now,
+            advanced: (now, 0),
             asked: None,
             renewed: now,
             looked: None,
             more: false,
             taking: Condition::new("taking the events of another service", &inbox.name),
             asking: Condition::new("asking another service for its log", &inbox.name),
+            order: Condition::new("trust in the log of another service", &inbox.name),
             inbox,
             want,
         }
@@ -157,7 +165,7 @@ impl Taker {
             self.asked = None;
             self.look().await.unwrap_or_else(|error| tracing::debug!(%error, "the checkpoint was not read"));
         }
-        if !self.leads || !self.taking.due() {
+        if !self.leads || self.lag.rewound || !self.taking.due() {
             return;
         }
         if let Err(error) = self.take_ready().await {
@@ -196,10 +204,24 @@ impl Taker {
         self.heard = heard.at;
         self.lag.last_heard = Some(heard.at);
         self.lag.head = self.lag.head.max(heard.position);
-        if heard.position <= self.lag.checkpoint {
+        self.rewound(heard);
+        if heard.position > self.lag.checkpoint {
+            self.unproven = self.unproven.or(Some(heard));
+        } else if !self.lag.rewound {
             self.lag.sure_at = Some(heard.at);
-        } else if self.unproven.is_none() {
-            self.unproven = Some(heard);
+        }
+    }
+
+    /// Whether the other log ends before what was taken from it. One late heartbeat may say so; several in a row, with nothing
+    /// taken for a while, mean that the log was restored from an older copy and its next events would be skipped unseen.
+    fn rewound(&mut self, heard: Heard) {
+        let behind = heard.position < self.lag.checkpoint && self.advanced.0.elapsed() > REWOUND;
+        self.advanced.1 = if behind { self.advanced.1 + 1 } else { 0 };
+        self.lag.rewound = self.advanced.1 >= 5;
+        if self.lag.rewound {
+            self.order.bad(&"its log ends before what was taken from it: it was restored from an older copy; see the runbook");
+        } else {
+            self.order.good();
         }
     }
 
@@ -207,6 +229,7 @@ impl Taker {
     fn reached(&mut self, checkpoint: i64) {
         if checkpoint != self.lag.checkpoint {
             self.moved = Instant::now();
+            self.advanced = (self.moved, 0);
         }
         self.lag.checkpoint = checkpoint;
         self.lag.head = self.lag.head.max(checkpoint);
@@ -215,8 +238,7 @@ impl Taker {
             self.lag.sure_at = self.lag.sure_at.max(Some(proven.at));
             self.unproven = None;
         }
-        metrics::gauge!("inbox_lag", "source" => self.inbox.name.clone())
-            .set(f64::from(i32::try_from(self.lag.behind()).unwrap_or(i32::MAX)));
+        metrics::gauge!("inbox_lag", "source" => self.inbox.name.clone()).set(gauge(self.lag.behind()));
     }
 
     /// Whether the log must be asked: there is a hole, the tail is lost, NATS is silent, or nothing was ever asked.
@@ -252,7 +274,7 @@ impl Taker {
         }
     }
 
-    /// A page has come. If it is not full, it holds everything that existed when it was asked for.
+    /// A page has come. When it is empty, everything that existed when it was asked for has been taken.
     fn answered(&mut self, page: Vec<Envelope>, begun: Instant) -> Result<(), SourceError> {
         let fetched = i64::try_from(page.len()).unwrap_or(0);
         self.more = false;
@@ -261,7 +283,8 @@ impl Taker {
                 return Err(SourceError::NotAPage("it is of another service, or its positions are not contiguous"));
             }
         }
-        self.more = fetched >= PAGE;
+        // Only an empty page is the end: a page may be short because it would have grown too large.
+        self.more = fetched > 0;
         metrics::counter!("inbox_fetched", "source" => self.inbox.name.clone()).increment(page.len() as u64);
         let end = self.lag.checkpoint + fetched;
         self.lag.head = self.lag.head.max(end);
@@ -272,8 +295,6 @@ impl Taker {
             self.asking.later();
         } else if fetched == 0 {
             self.lag.sure_at = self.lag.sure_at.max(Some(begun));
-        } else if !self.more {
-            self.unproven = Some(Heard { position: end, at: begun });
         }
         Ok(())
     }
@@ -285,15 +306,5 @@ impl Taker {
             self.renewed = Instant::now();
             self.want.send_replace(Want { number: now.number + 1, from });
         }
-    }
-}
-
-impl Lag {
-    /// One line for a health page. `now` is the caller's clock.
-    #[must_use]
-    pub fn describe(&self, now: Timestamp) -> String {
-        let stale = self.stale_since(now).map_or_else(String::new, |since| format!(", not sure to be fresh since {since:.0}"));
-        let parked = if self.parked > 0 { format!(", {} parked and waiting for a person", self.parked) } else { String::new() };
-        format!("{} of {}{stale}{parked}", self.checkpoint, self.head)
     }
 }

@@ -56,7 +56,6 @@ async fn look(known: Option<PgConnection>, held: bool, options: &PgConnectOption
         connection.ping().await?;
         return Ok((connection, true));
     }
-    let obtained =
-        sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended($1, 0))").bind(job).fetch_one(&mut connection).await?;
+    let obtained = sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended($1, 0))").bind(job).fetch_one(&mut connection).await?;
     Ok((connection, obtained))
 }

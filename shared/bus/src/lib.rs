@@ -28,7 +28,7 @@ use std::{future::Future, pin::Pin};
 pub use connect::{Bus, NotSafe, Options, connect};
 pub use envelope::page;
 pub use handler::{Handler, Trouble, checkpoint, step};
-pub use health::Lag;
+pub use health::{Lag, relay_lag};
 pub use heartbeat::{Head, Heartbeat};
 pub use http::HttpSource;
 pub use inbox::Inbox;

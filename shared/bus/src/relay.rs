@@ -16,6 +16,7 @@ use crate::{
     Bus, NotSafe,
     condition::Condition,
     envelope::{self, Publish},
+    health::{gauge, relay_lag},
     lease::Lease,
     stream,
 };
@@ -172,10 +173,9 @@ impl<E: StoredEvent, P: Published + 'static> Relay<E, P> {
 
     /// The metric of how many positions NATS does not have yet.
     async fn tell_lag(&self) {
-        let sql = "select (h.position - r.position)::float8 from log.head h, log.relay r";
         // Without an answer the metric stays as it was.
-        if let Ok(lag) = sqlx::query_scalar::<_, f64>(sql).fetch_one(self.store.log().pool()).await {
-            metrics::gauge!("relay_lag", "service" => P::SERVICE).set(lag);
+        if let Ok(lag) = relay_lag(self.store.log().pool()).await {
+            metrics::gauge!("relay_lag", "service" => P::SERVICE).set(gauge(lag));
         }
     }
 }

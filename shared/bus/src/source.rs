@@ -6,7 +6,8 @@ use crate::Later;
 
 /// Where the events of one service can be fetched by position.
 pub trait Source: Send + Sync {
-    /// Up to `limit` events after a position, contiguous and in order. Fewer than `limit` means that there are no more yet.
+    /// Up to `limit` events after a position, contiguous and in order. A page may be short; an empty one means that there are
+    /// no more yet.
     fn after(&self, position: i64, limit: i64) -> Later<'_, Result<Vec<Envelope>, SourceError>>;
 }
 

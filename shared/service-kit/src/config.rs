@@ -33,6 +33,10 @@ pub struct Config {
     pub issuers: Vec<String>,
     /// `HUB_MASTER_KEY_FILE`: the key that wraps the children's data keys.
     pub master_key_file: PathBuf,
+    /// `HUB_SERVICE_KEY_FILE`: the Ed25519 key (PKCS#8) with which services sign the tokens that they show each other.
+    pub service_key_file: PathBuf,
+    /// `HUB_PEERS`: where the other services answer, `name=address` apart by commas; those not named run in this process.
+    pub peers: BTreeMap<String, String>,
     /// `HUB_EDITIONS_FILE`: the procedure editions; those that come with the program if not set.
     pub editions_file: Option<PathBuf>,
     /// `HUB_LOG`: which lines are logged; `info` if not set.
@@ -42,12 +46,20 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the environment of this process.
+    /// `HUB_OWNER_URL` (or `HUB_OWNER_URL_FILE`): PostgreSQL as the owner of the tables, for `hub migrate` and `hub rebuild` alone.
     ///
     /// # Errors
-    /// Every setting that is missing or wrong.
-    pub fn from_environment() -> Result<Self, BadConfig> {
-        Self::from(&std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect())
+    /// When it is missing or wrong.
+    pub fn owner_from(settings: &BTreeMap<String, String>) -> Result<Private<String>, BadConfig> {
+        let mut read = Reader { settings, wrong: Vec::new() };
+        let url = read.secret_url("HUB_OWNER_URL", &["postgres://", "postgresql://"]);
+        if read.wrong.is_empty() { Ok(url) } else { Err(BadConfig(read.wrong)) }
+    }
+
+    /// The variables of this process.
+    #[must_use]
+    pub fn environment() -> BTreeMap<String, String> {
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
     }
 
     /// Reads settings from a map, as tests do.
@@ -64,6 +76,8 @@ impl Config {
             jwks_file: read.needed("HUB_JWKS_FILE", "the path of the JWKS with the keys of the token issuers").into(),
             issuers: read.list("HUB_ISSUERS", "the accepted issuers, apart by commas"),
             master_key_file: read.needed("HUB_MASTER_KEY_FILE", "the path of the file with the master key").into(),
+            service_key_file: read.needed("HUB_SERVICE_KEY_FILE", "the path of the key that signs the services' own tokens").into(),
+            peers: read.pairs("HUB_PEERS", "name=address, apart by commas, for instance intake=http://intake:8480"),
             editions_file: read.get("HUB_EDITIONS_FILE").map(PathBuf::from),
             log: read.get("HUB_LOG").unwrap_or_else(|| "info".to_owned()),
             demo: read.parsed("HUB_DEMO", false, "true or false"),
@@ -74,13 +88,27 @@ impl Config {
     /// The address of a service's database: the name is appended to the path, before any options.
     #[must_use]
     pub fn database_url(&self, name: &str) -> Private<String> {
-        let url = self.database_url.expose();
-        let (address, options) = url.split_once('?').map_or((url.as_str(), None), |(address, options)| (address, Some(options)));
-        let has_path = address.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
-        let separator = if has_path { "" } else { "/" };
-        let options = options.map(|options| format!("?{options}")).unwrap_or_default();
-        Private::new(format!("{address}{separator}{name}{options}"))
+        with_database(&self.database_url, name)
     }
+
+    /// The password of the services' own database role, as it stands in the address.
+    #[must_use]
+    pub fn database_password(&self) -> Option<Private<String>> {
+        let (_, rest) = self.database_url.expose().split_once("://")?;
+        let (user, _) = rest.rsplit_once('@')?;
+        user.split_once(':').map(|(_, password)| Private::new(password.to_owned()))
+    }
+}
+
+/// An address with the name of a database appended to its path, before any options.
+#[must_use]
+pub fn with_database(url: &Private<String>, name: &str) -> Private<String> {
+    let url = url.expose();
+    let (address, options) = url.split_once('?').map_or((url.as_str(), None), |(address, options)| (address, Some(options)));
+    let has_path = address.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    let separator = if has_path { "" } else { "/" };
+    let options = options.map(|options| format!("?{options}")).unwrap_or_default();
+    Private::new(format!("{address}{separator}{name}{options}"))
 }
 
 struct Reader<'a> {
@@ -120,6 +148,17 @@ impl Reader<'_> {
             self.wrong.push(format!("{name} is wrong: {what}"));
         }
         list
+    }
+
+    fn pairs(&mut self, name: &str, what: &str) -> BTreeMap<String, String> {
+        let text = self.get(name).unwrap_or_default();
+        let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
+        let read = pairs.map(|pair| pair.split_once('=').filter(|(_, address)| address.starts_with("http")));
+        let read: Option<BTreeMap<_, _>> = read.map(|pair| pair.map(|(name, address)| (name.to_owned(), address.to_owned()))).collect();
+        read.unwrap_or_else(|| {
+            self.wrong.push(format!("{name} is wrong: {what}"));
+            BTreeMap::new()
+        })
     }
 
     fn url(&mut self, name: &str, starts: &[&str]) -> String {

@@ -150,7 +150,7 @@ mod tests {
         {
             assert_eq!(after(bad).map_err(|problem| problem.status().as_u16()), Err(400), "{bad}");
         }
-        assert_eq!(after(&vec!["intake:1"; 9].join(",")).map_err(|problem| problem.status().as_u16()), Err(400));
+        assert_eq!(after(&["intake:1"; 9].join(",")).map_err(|problem| problem.status().as_u16()), Err(400));
         assert_eq!(after("intake:7,transfers:8"), Ok(After(vec![("intake".to_owned(), 7), ("transfers".to_owned(), 8)])));
     }
 }

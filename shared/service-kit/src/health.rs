@@ -117,7 +117,7 @@ impl fmt::Debug for Component {
 }
 
 /// `/livez`, `/readyz`, `/health`, `/info` and `/metrics`. They need no token and show nothing of any case.
-pub fn routes(services: Vec<&'static str>, components: Vec<Component>) -> Router {
+pub fn routes(services: &[&str], components: Vec<Component>) -> Router {
     let components: Arc<[Component]> = components.into();
     let (ready, all) = (Arc::clone(&components), components);
     let info = json!({ "name": "safeguarding-hub", "version": env!("CARGO_PKG_VERSION"), "services": services });
@@ -158,7 +158,7 @@ mod tests {
 
     async fn ask(components: Vec<Component>, path: &str) -> (u16, String) {
         let request = Request::get(path).body(Body::empty()).unwrap();
-        let response = routes(vec!["transfers"], components).oneshot(request).await.unwrap();
+        let response = routes(&["transfers"], components).oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         (status, String::from_utf8(bytes.to_vec()).unwrap())

@@ -76,11 +76,11 @@ impl Keys {
                 if !old {
                     return Some(key);
                 }
-                self.reread(OLDEST).await;
+                self.reread().await;
                 self.get(id)
             }
             None => {
-                self.reread(COOL_DOWN).await;
+                self.reread().await;
                 self.get(id)
             }
         }
@@ -91,10 +91,10 @@ impl Keys {
         set.get(id).cloned()
     }
 
-    /// Reads the file again if nobody tried within `age`. What was known stays known when the file cannot be used.
-    async fn reread(&self, age: Duration) {
+    /// Reads the file again if nobody tried within 30 s. What was known stays known when the file cannot be used.
+    async fn reread(&self) {
         let mut tried = self.0.reading.lock().await;
-        if tried.at.elapsed() < age.min(COOL_DOWN) {
+        if tried.at.elapsed() < COOL_DOWN {
             return;
         }
         tried.at = Instant::now(); // before the read, so that a failure counts as well

@@ -10,6 +10,8 @@ pub mod config;
 pub mod fresh;
 pub mod health;
 pub mod ids;
+#[cfg(test)]
+mod issuer;
 pub mod json;
 pub mod keys;
 pub mod kit;
@@ -41,6 +43,6 @@ pub use page::{List, Page};
 pub use params::{Path, Query};
 pub use parts::{Parts, Sources};
 pub use problem::{Fault, PROBLEMS, Problem, ProblemType};
-pub use service::{Running, Service, Stop, Worker};
-pub use tasks::Tasks;
+pub use service::{Running, Service, Worker};
+pub use tasks::{Stop, Tasks};
 pub use trace::Trace;

@@ -28,7 +28,7 @@ pub fn start(filter: &str) -> Result<(), BadLog> {
 }
 
 /// Says where, and not with which words: a panic message may hold what the program was working on.
-fn panicked(info: &PanicHookInfo<'_>) {
+pub(crate) fn panicked(info: &PanicHookInfo<'_>) {
     let place = info.location().map(|place| format!("{}:{}", place.file(), place.line()));
     let trace = crate::trace::Trace::current().map(|trace| trace.id());
     tracing::error!(place, trace, "a part of the program panicked");

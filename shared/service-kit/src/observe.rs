@@ -61,9 +61,12 @@ pub async fn guard(request: Request, next: Next) -> Response {
 }
 
 /// The answer to a panic. What it said is dropped: it may hold personal data; the log has the place.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer asks for")]
 pub fn panicked(said: Box<dyn Any + Send>) -> Response {
     drop(said);
     metrics::counter!("hub_panics_total").increment(1);
     Problem::of(&types::INTERNAL).into_response()
 }
+
+#[cfg(test)]
+#[path = "observe/tests.rs"]
+mod tests;

@@ -3,7 +3,6 @@
 use std::{fmt, future::Future, pin::Pin};
 
 use axum::{Json, Router, middleware::from_fn, routing::get};
-use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 
@@ -11,30 +10,13 @@ use crate::{
     health::{self, Component},
     observe,
     problem::{Problem, types},
+    tasks::Stop,
     trace,
 };
 
 mod running;
 
 pub use running::{Running, StartError, run, start};
-
-/// Tells a worker that the process is stopping.
-#[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<bool>);
-
-impl Stop {
-    /// Whether the process is stopping.
-    #[must_use]
-    pub fn is_asked(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Waits until it is.
-    pub async fn asked(&mut self) {
-        // Without a sender nobody is left to go on for.
-        drop(self.0.wait_for(|asked| *asked).await);
-    }
-}
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -112,7 +94,7 @@ impl Service {
 /// Everything that the services answer, on one origin: their routes and documents, health and numbers, and problems for
 /// whatever else is asked. Tests send requests to it without a network.
 pub fn app(services: Vec<Service>) -> Router {
-    let names = services.iter().map(|service| service.name).collect();
+    let names: Vec<_> = services.iter().map(|service| service.name).collect();
     let mut app = Router::new();
     let mut components = Vec::new();
     for service in services {
@@ -123,7 +105,7 @@ pub fn app(services: Vec<Service>) -> Router {
         }
     }
     crate::metrics::install();
-    app.merge(health::routes(names, components))
+    app.merge(health::routes(&names, components))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::of(&types::METHOD_NOT_ALLOWED))
         .layer(CatchPanicLayer::custom(observe::panicked))

@@ -6,7 +6,28 @@ use crate::trace::Trace;
 
 /// A set of running tasks. A stop waits until it is empty.
 #[derive(Clone, Debug)]
-pub struct Tasks(watch::Sender<usize>);
+pub struct Tasks {
+    running: watch::Sender<usize>,
+    stop: watch::Sender<bool>,
+}
+
+/// Tells a worker, or an answer that goes on for long, that the process is stopping.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Whether the process is stopping.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is.
+    pub async fn asked(&mut self) {
+        // Without a sender nobody is left to go on for.
+        drop(self.0.wait_for(|asked| *asked).await);
+    }
+}
 
 /// Counts one task down, also when it panics.
 struct Running(watch::Sender<usize>);
@@ -21,7 +42,7 @@ impl Tasks {
     /// An empty set.
     #[must_use]
     pub fn new() -> Self {
-        Self(watch::Sender::new(0))
+        Self { running: watch::Sender::new(0), stop: watch::Sender::new(false) }
     }
 
     /// Starts work that goes on to its end whether or not anybody waits for it. It stays a part of the current trace.
@@ -30,8 +51,8 @@ impl Tasks {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.0.send_modify(|running| *running += 1);
-        let running = Running(self.0.clone());
+        self.running.send_modify(|running| *running += 1);
+        let running = Running(self.running.clone());
         let trace = Trace::current();
         let counted = async move {
             let _running = running;
@@ -40,19 +61,30 @@ impl Tasks {
                 None => work.await,
             }
         };
-        start(counted)
+        { drop(counted); start(std::future::pending()) }
     }
 
     /// How many are running.
     #[must_use]
     pub fn running(&self) -> usize {
-        *self.0.borrow()
+        *self.running.borrow()
+    }
+
+    /// Hears of the stop. A stream of events to a client ends when it is asked for, or it would hold the stop up.
+    #[must_use]
+    pub fn stop(&self) -> Stop {
+        Stop(self.stop.subscribe())
+    }
+
+    /// Asks everybody to stop. A set that was stopped is not started again.
+    pub fn ask_to_stop(&self) {
+        self.stop.send_replace(true);
     }
 
     /// Waits until none is running.
     pub async fn finished(&self) {
         // The sender is held here, so the wait cannot fail.
-        drop(self.0.subscribe().wait_for(|running| *running == 0).await);
+        drop(self.running.subscribe().wait_for(|running| *running == 0).await);
     }
 }
 

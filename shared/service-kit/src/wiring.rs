@@ -1,6 +1,8 @@
 //! What a service with a log does beside its requests: it writes, publishes, says how far its log reaches, takes the events of
 //! others, and shows its own to them.
 
+mod parked;
+
 use std::{future::Future, sync::Arc};
 
 use axum::{
@@ -9,7 +11,7 @@ use axum::{
     routing::get,
 };
 use bus::{Handler, Heartbeat, Inbox, Lag, Relay};
-use event_store::{Log, Store};
+use event_store::{Log, Store, StoreError};
 use kernel::{Recorded, StoredEvent};
 use proto_events::{Envelope, Published};
 use serde::Deserialize;
@@ -56,7 +58,8 @@ impl Service {
 
     /// Adds an inbox: the events of another service, each once and in order. The second value says how fresh it is.
     #[must_use]
-    pub fn taking(self, parts: &Parts, source: &'static str, handler: Arc<dyn Handler>) -> (Self, watch::Receiver<Lag>) {
+    pub fn taking(mut self, parts: &Parts, source: &'static str, handler: Arc<dyn Handler>) -> (Self, watch::Receiver<Lag>) {
+        self.router = self.router.merge(parked::routes(self.name, source, parts, Arc::clone(&handler)));
         let inbox = Inbox::new(parts.bus.clone(), parts.pool.clone(), source, (parts.sources)(source), handler);
         let (lag, shown, clock) = (inbox.lag(), inbox.lag(), parts.kit.clock.clone());
         let component = Component::helpful(format!("inbox {source}"), move || {
@@ -146,8 +149,10 @@ async fn log_page<E: StoredEvent, P: Published + Send + Sync + 'static>(
 ) -> Result<Json<Vec<Envelope>>, Problem> {
     let limit = span.limit.unwrap_or(MOST).clamp(1, MOST);
     let page = bus::page(&feed.log, feed.publish, span.after.max(0), limit).await;
-    page.map(Json).map_err(|error| match error {
-        event_store::StoreError::Database(_) | event_store::StoreError::Unavailable => Problem::unavailable("The log cannot be read now.", 1),
-        other => Problem::internal("log", &other),
+    page.map(Json).map_err(|error| match &error {
+        StoreError::Database(_) | StoreError::Unavailable => Problem::unavailable("The log cannot be read now.", 1),
+        StoreError::Unknown | StoreError::Decode { .. } | StoreError::Bug { .. } | StoreError::Migrate(_) => {
+            Problem::internal("log", &error)
+        }
     })
 }

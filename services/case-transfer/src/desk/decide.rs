@@ -22,8 +22,7 @@ pub(crate) fn decide_set(
     if !has_duty_role(&by) {
         return Err(Refusal::RoleMayNot);
     }
-    let (version, same) =
-        situation.desks.get(&borough).map_or((0, false), |known| (known.version, known.desk.as_deref() == Some(&*desk)));
+    let (version, same) = situation.desks.get(&borough).map_or((0, false), |known| (known.version, known.desk.as_deref() == Some(&*desk)));
     if same {
         return Ok(vec![]);
     }

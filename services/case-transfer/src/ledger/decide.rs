@@ -14,7 +14,7 @@ use super::{Ledger, LedgerEvent};
 use crate::{
     clocks::When,
     desk,
-    rules::{Event, Refusal, Scope, Situation},
+    rules::{Event, Refusal, Situation},
 };
 
 /// One child's page in the ledger, with what is known around it.
@@ -23,7 +23,6 @@ pub(crate) struct Page<'a> {
     pub(crate) child: ChildId,
     pub(crate) at: When,
     pub(crate) edition: u32,
-    pub(crate) scope: &'a Scope,
 }
 
 impl<'a> Page<'a> {
@@ -45,10 +44,11 @@ impl<'a> Page<'a> {
     /// When a linked ledger was not loaded, since the answer would be a guess.
     fn undecided(&self, but: Option<ReferralId>) -> Result<Option<ReferralId>, Refusal> {
         let Some(ledger) = self.ledger() else { return Ok(None) };
-        if !ledger.linked.is_subset(&self.scope.children) {
-            return Err(Refusal::ScopeChanged);
+        let mut undecided = ledger.undecided(but);
+        for other in &ledger.linked {
+            let other = self.situation.ledgers.get(other).ok_or(Refusal::ScopeChanged)?;
+            undecided = undecided.or_else(|| other.undecided(but));
         }
-        let linked = ledger.linked.iter().filter_map(|other| self.situation.ledgers.get(other));
-        Ok(ledger.undecided(but).or_else(|| linked.into_iter().find_map(|other| other.undecided(but))))
+        Ok(undecided)
     }
 }

@@ -96,7 +96,14 @@ impl std::fmt::Debug for Named {
 #[serde(rename_all = "snake_case")]
 pub enum LedgerEvent {
     /// A referral came in.
-    ContactOpened { referral: ReferralId, borough: Borough, received_by: Borough, received_at: Timestamp, day_by: Option<Timestamp>, at: When },
+    ContactOpened {
+        referral: ReferralId,
+        borough: Borough,
+        received_by: Borough,
+        received_at: Timestamp,
+        day_by: Option<Timestamp>,
+        at: When,
+    },
     /// A referral was decided in referral intake.
     ContactDecided { referral: ReferralId, borough: Borough, outcome: Outcome, by: Person, edition: u32, at: When },
     /// A referral needs no decision any more.

@@ -123,7 +123,13 @@ impl Command {
             What::Tell { transfer, .. } => {
                 streams.insert(event::transfer_stream(*transfer));
             }
-            What::Duty { child, .. } | What::Fact { child, .. } | What::Remind { child, .. } => {
+            What::Duty { child, ask, .. } => {
+                streams.insert(event::child_stream(*child));
+                if let DutyAsk::Link { other } | DutyAsk::Unlink { other } = ask {
+                    streams.insert(event::child_stream(*other));
+                }
+            }
+            What::Fact { child, .. } | What::Remind { child, .. } => {
                 streams.insert(event::child_stream(*child));
             }
             What::SetDesk { borough, .. } | What::CheckRota { borough, .. } => {

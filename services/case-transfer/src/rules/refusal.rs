@@ -52,7 +52,7 @@ pub enum Refusal {
     #[error("A child or duty that you name is not part of this offer.")]
     NotInTheOffer,
     /// Giver and receiver are the same.
-    #[error("A borough cannot hand a duty to itself.")]
+    #[error("Giver and receiver must differ. Name another borough.")]
     SameBorough,
     /// The duty is in another transfer.
     #[error("This duty is already in transfer {0}. Withdraw or redirect that one first.")]

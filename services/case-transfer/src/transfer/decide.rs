@@ -21,7 +21,7 @@ use crate::rules::{Event, Refusal};
 /// Answers a person.
 pub(crate) fn decide_ask(turn: &Turn<'_>, by: &Person, on: i64, ask: Ask) -> Result<Vec<Event>, Refusal> {
     if let Ask::Offer { offer, replaces } = ask {
-        return offer::offer(turn, by, offer, replaces);
+        return offer::offer(turn, by, on, (offer, replaces));
     }
     let talk = turn.talk()?;
     let asking = &Asking { turn, talk, by, on };

@@ -37,11 +37,12 @@ impl Talk {
             TransferEvent::InformationRequested { .. } | TransferEvent::ConditionsProposed { .. } => {
                 self.seen();
                 self.stage = Stage::Query;
-                self.conditions_open = matches!(event, TransferEvent::ConditionsProposed { .. });
+                self.conditions_open |= matches!(event, TransferEvent::ConditionsProposed { .. });
             }
-            TransferEvent::InformationGiven { .. } | TransferEvent::ConditionsAgreed { .. } => {
-                self.stage = Stage::Seen;
+            TransferEvent::InformationGiven { .. } => self.answered(),
+            TransferEvent::ConditionsAgreed { .. } => {
                 self.conditions_open = false;
+                self.answered();
             }
             TransferEvent::Accepted { taken, clocks, .. } => {
                 self.taken.clone_from(taken);
@@ -104,6 +105,13 @@ impl Talk {
         self.delivered();
         self.stop(&[Clock::SeenBy]);
         if self.stage == Stage::Delivered {
+            self.stage = Stage::Seen;
+        }
+    }
+
+    /// Nothing is open between the two any more; what was never asked was never a query.
+    fn answered(&mut self) {
+        if self.stage == Stage::Query && !self.conditions_open {
             self.stage = Stage::Seen;
         }
     }

@@ -6,6 +6,7 @@ use sqlx::{PgConnection, PgExecutor};
 
 use crate::{
     desk::{Desk, DeskEvent},
+    kept::Kept,
     rules::Event,
 };
 
@@ -18,7 +19,7 @@ pub(crate) struct Known {
     pub(crate) desk: Desk,
 }
 
-impl View<Event> for Desks {
+impl View<Kept> for Desks {
     fn name(&self) -> &'static str {
         "desks"
     }
@@ -31,10 +32,10 @@ impl View<Event> for Desks {
         "create table desk (borough text primary key, version bigint not null, desk text not null)"
     }
 
-    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Event>]) -> Applied<'a> {
+    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Kept>]) -> Applied<'a> {
         Box::pin(async move {
             for recorded in events {
-                let Event::Desk(borough, event) = &recorded.event else { continue };
+                let Event::Desk(borough, event) = &recorded.event.event else { continue };
                 let desk = match event {
                     DeskEvent::Set { desk, .. } => Some(serde_json::to_string(desk).map_err(|fault| sqlx::Error::Encode(fault.into()))?),
                     DeskEvent::RotaGap { .. } => None,

@@ -4,11 +4,11 @@ use event_store::{Applied, View};
 use kernel::{ChildId, Org, Recorded};
 use sqlx::{PgConnection, PgExecutor};
 
-use crate::{ledger::LedgerEvent, rules::Event};
+use crate::{kept::Kept, ledger::LedgerEvent, rules::Event};
 
 pub(crate) struct Followers;
 
-impl View<Event> for Followers {
+impl View<Kept> for Followers {
     fn name(&self) -> &'static str {
         "followers"
     }
@@ -21,10 +21,10 @@ impl View<Event> for Followers {
         "create table follower (child text not null, org text not null, primary key (child, org))"
     }
 
-    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Event>]) -> Applied<'a> {
+    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Kept>]) -> Applied<'a> {
         Box::pin(async move {
             for recorded in events {
-                let Event::Ledger(child, LedgerEvent::ContactOpened { .. }) = &recorded.event else { continue };
+                let Event::Ledger(child, LedgerEvent::ContactOpened { .. }) = &recorded.event.event else { continue };
                 sqlx::query("insert into follower values ($1, $2) on conflict do nothing")
                     .bind(child.to_string())
                     .bind(recorded.actor.org.to_string())

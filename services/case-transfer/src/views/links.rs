@@ -6,11 +6,11 @@ use event_store::{Applied, View};
 use kernel::{ChildId, Recorded};
 use sqlx::{PgConnection, PgExecutor};
 
-use crate::{ledger::LedgerEvent, rules::Event};
+use crate::{kept::Kept, ledger::LedgerEvent, rules::Event};
 
 pub(crate) struct Links;
 
-impl View<Event> for Links {
+impl View<Kept> for Links {
     fn name(&self) -> &'static str {
         "links"
     }
@@ -23,10 +23,10 @@ impl View<Event> for Links {
         "create table link (child text not null, other text not null, primary key (child, other))"
     }
 
-    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Event>]) -> Applied<'a> {
+    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Kept>]) -> Applied<'a> {
         Box::pin(async move {
             for recorded in events {
-                let Some((sql, child, other)) = change(&recorded.event) else { continue };
+                let Some((sql, child, other)) = change(&recorded.event.event) else { continue };
                 sqlx::query(sql).bind(child.to_string()).bind(other.to_string()).execute(&mut *connection).await?;
             }
             Ok(())

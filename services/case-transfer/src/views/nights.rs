@@ -5,7 +5,7 @@ use kernel::{Borough, ChildId, Recorded, ReferralId, Timestamp};
 use serde::Serialize;
 use sqlx::{PgConnection, PgExecutor};
 
-use crate::{ledger::LedgerEvent, rules::Event};
+use crate::{kept::Kept, ledger::LedgerEvent, rules::Event};
 
 pub(crate) struct Nights;
 
@@ -34,7 +34,7 @@ impl From<PgTime> for Instant {
     }
 }
 
-impl View<Event> for Nights {
+impl View<Kept> for Nights {
     fn name(&self) -> &'static str {
         "nights"
     }
@@ -51,10 +51,10 @@ impl View<Event> for Nights {
          create index on night_case (borough, take_by)"
     }
 
-    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Event>]) -> Applied<'a> {
+    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Kept>]) -> Applied<'a> {
         Box::pin(async move {
             for recorded in events {
-                if let Event::Ledger(child, event) = &recorded.event {
+                if let Event::Ledger(child, event) = &recorded.event.event {
                     take(connection, *child, event).await?;
                 }
             }

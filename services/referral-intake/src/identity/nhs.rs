@@ -88,7 +88,7 @@ impl NhsNumber {
     /// Whether the number is from the range that is never issued to anybody.
     #[must_use]
     pub fn is_for_tests(self) -> bool {
-        self.0 >= 999_000_0000
+        self.0 >= 9_990_000_000
     }
 
     /// The ten digits without spaces, for keys and for sealing.
@@ -105,7 +105,7 @@ fn in_range(value: u64) -> Result<NhsNumber, WhyText> {
         320_000_001_0..=399_999_999_9 | 400_000_000_0..=499_999_999_9 | 600_000_000_0..=799_999_999_9 | 999_000_000_0..=999_999_999_9 => {
             Ok(NhsNumber(value))
         }
-        010_100_000_0..=311_299_999_9 => Err(WhyText::ScottishChi),
+        10_100_000_0..=311_299_999_9 => Err(WhyText::ScottishChi),
         0..=u64::MAX => Err(WhyText::NotIssued),
     }
 }
@@ -171,7 +171,8 @@ mod tests {
     #[test]
     fn separators_of_writing_pasting_and_dictating_do_not_count() {
         let plain = NhsNumber::parse("9990468893").unwrap();
-        for text in ["999\u{a0}046\u{a0}8893", "999.046.8893", "999–046–8893", "9 9 9 0 4 6 8 8 9 3", "\t999 046 8893\n", "999. 046. 8893."] {
+        for text in ["999\u{a0}046\u{a0}8893", "999.046.8893", "999–046–8893", "9 9 9 0 4 6 8 8 9 3", "\t999 046 8893\n", "999. 046. 8893."]
+        {
             assert_eq!(NhsNumber::parse(text), Ok(plain), "{text}");
         }
         assert!(plain.is_for_tests());

@@ -48,8 +48,12 @@ pub(super) fn compare(a: Birth, b: Birth) -> BirthLikeness {
     match (a, b) {
         (Birth::NotKnown, _) | (_, Birth::NotKnown) => likeness(BirthAgreement::NotKnown, None),
         (Birth::On(a), Birth::On(b)) => dates(a, b),
-        (Birth::On(date), Birth::AgeAbout { years, said_on }) | (Birth::AgeAbout { years, said_on }, Birth::On(date)) => age(date, years, said_on),
-        (Birth::On(date), Birth::ExpectedOn(expected)) | (Birth::ExpectedOn(expected), Birth::On(date)) => born_after_expected(date, expected),
+        (Birth::On(date), Birth::AgeAbout { years, said_on }) | (Birth::AgeAbout { years, said_on }, Birth::On(date)) => {
+            age(date, years, said_on)
+        }
+        (Birth::On(date), Birth::ExpectedOn(expected)) | (Birth::ExpectedOn(expected), Birth::On(date)) => {
+            born_after_expected(date, expected)
+        }
         (Birth::ExpectedOn(a), Birth::ExpectedOn(b)) => expected(a, b),
         (Birth::AgeAbout { years: x, said_on: on }, Birth::AgeAbout { years: y, said_on: then }) => {
             let gap = (birth_year(x, on) - birth_year(y, then)).unsigned_abs();
@@ -96,7 +100,11 @@ fn born_after_expected(date: BirthDate, expected: Date) -> BirthLikeness {
 /// Scans move an expected date by a few weeks.
 fn expected(a: Date, b: Date) -> BirthLikeness {
     let days = days_between(a, b);
-    if days == 0 { likeness(BirthAgreement::Fits, Some("same expected date")) } else { fits_if(days.abs() <= 42, years(days), "the expected dates fit") }
+    if days == 0 {
+        likeness(BirthAgreement::Fits, Some("same expected date"))
+    } else {
+        fits_if(days.abs() <= 42, years(days), "the expected dates fit")
+    }
 }
 
 fn days_between(from: Date, to: Date) -> i32 {

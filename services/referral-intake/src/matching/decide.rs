@@ -4,7 +4,10 @@ use super::{
     Facts, Strength,
     birth::BirthAgreement,
     names::NameAgreement,
-    word::Agreement::{self, Absent, Close, Different, Exact, Loose},
+    word::{
+        Agreement::{self, Absent, Close, Different, Exact, Loose},
+        FURTHER_DIFFER, LOOK_ALIKE, SOUND_ALIKE, TWO_SHORT_FORMS,
+    },
 };
 
 /// Children of one home farther apart than this are not taken for one: they may be parent and child.
@@ -48,7 +51,7 @@ fn is_likely(names: &NameAgreement, facts: &Facts) -> bool {
 }
 
 fn needs_another_fact(names: &NameAgreement, facts: &Facts) -> bool {
-    names.common && !facts.same_home
+    !facts.same_home && (names.common || names.common_family && facts.homes_far_apart)
 }
 
 fn worth_a_look(names: &NameAgreement, facts: &Facts) -> bool {
@@ -59,7 +62,9 @@ fn worth_a_look(names: &NameAgreement, facts: &Facts) -> bool {
     match facts.birth.agreement {
         BirthAgreement::Same => alike || born_the_same_day(given, family, facts),
         BirthAgreement::Swapped | BirthAgreement::Slip => one_exact || home && (alike || given == Absent && family >= Close),
-        BirthAgreement::Fits => is_good(names) || home && (given >= Close || family >= Close) || facts.either_unnamed && given == Absent && family >= Close,
+        BirthAgreement::Fits => {
+            is_good(names) || home && (given >= Close || family >= Close) || facts.either_unnamed && given == Absent && family >= Close
+        }
         BirthAgreement::Weak => is_good(names) && !names.swapped || home && alike,
         BirthAgreement::NotKnown => is_good(names) || home && (alike || given >= Close),
         BirthAgreement::OtherYear => home && family >= Close && facts.birth.years_apart <= MOST_SIBLING_YEARS,
@@ -78,7 +83,7 @@ fn born_the_same_day(given: Agreement, family: Agreement, facts: &Facts) -> bool
     match (given, family) {
         (Absent, Close | Exact) | (Close | Exact, Absent) => true,
         (Close | Exact, Different) | (Different, Exact) => !facts.birth.new_year,
-        (Absent | Different | Loose, _) | (_, Absent | Different | Loose) | (Close | Exact, Close | Exact) => false,
+        (Absent | Different | Loose, _) | (_, Loose) | (Close | Exact, Close | Exact) => false,
     }
 }
 
@@ -142,7 +147,9 @@ fn doubts(names: &NameAgreement, facts: &Facts, labels_differ: bool, why: &mut V
     if facts.birth.agreement == BirthAgreement::Different && facts.both_unborn {
         why.push("the expected dates are too far apart for one pregnancy: may be an earlier one of the same mother");
     }
-    if labels_differ || same_day && family >= Close && matches!(given, Different | Loose) {
+    let two_names =
+        given == Different || names.given.why.is_some_and(|why| [SOUND_ALIKE, LOOK_ALIKE, TWO_SHORT_FORMS, FURTHER_DIFFER].contains(&why));
+    if labels_differ || same_day && family >= Close && two_names {
         why.push("may be twins");
     }
     if facts.birth.new_year {

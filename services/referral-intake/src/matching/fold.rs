@@ -16,6 +16,8 @@ pub(super) struct Word {
     pub(super) bound: bool,
     /// It carries marks that make other names of the same letters, as in Vietnamese and Yoruba.
     pub(super) tonal: bool,
+    /// It has a letter that is also written as two, as ü and ue.
+    pub(super) umlaut: bool,
     /// It is written in a script other than Latin.
     pub(super) other_script: bool,
 }
@@ -63,8 +65,9 @@ fn word(written: &str, bound: bool) -> Option<Word> {
         }
     }
     folded.truncate(folded.char_indices().nth(LONGEST_WORD).map_or(folded.len(), |(at, _)| at));
-    let written = written.chars().filter(|c| !is_dropped(*c)).collect();
-    (!folded.is_empty()).then_some(Word { folded, written, bound, tonal, other_script })
+    let written: String = written.chars().filter(|c| !is_dropped(*c)).collect();
+    let umlaut = written.contains(['ä', 'ö', 'ü', 'ø', 'å', 'æ']);
+    (!folded.is_empty()).then_some(Word { folded, written, bound, tonal, umlaut, other_script })
 }
 
 /// Writes Mac and Mc, Saint and St, and "O Neill" and "Mc Donald" in one way.

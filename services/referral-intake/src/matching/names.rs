@@ -7,7 +7,7 @@ use rphonetic::DoubleMetaphone;
 use super::{
     fold,
     tables::is_placeholder,
-    word::{self, Agreement, Likeness, Place, Prepared},
+    word::{self, Agreement, FURTHER_DIFFER, LOOK_ALIKE, Likeness, Place, Prepared},
 };
 
 /// Words of a name that are looked at; longer names keep their first and last ones.
@@ -44,12 +44,15 @@ pub(super) struct NameAgreement {
     pub(super) swapped: bool,
     /// Borne by so many that it needs another fact.
     pub(super) common: bool,
+    /// The family name alone is borne by many.
+    pub(super) common_family: bool,
 }
 
 impl NameAgreement {
-    pub(super) const NOTHING: Self = Self { given: Likeness::ABSENT, family: Likeness::ABSENT, swapped: false, common: false };
+    pub(super) const NOTHING: Self =
+        Self { given: Likeness::ABSENT, family: Likeness::ABSENT, swapped: false, common: false, common_family: false };
 
-    fn rank(&self) -> (u8, bool, Agreement, Agreement, bool) {
+    fn rank(&self) -> (u8, bool, Agreement, Agreement, bool, bool) {
         let weight = |likeness: Likeness| match likeness.agreement {
             Agreement::Different => 0,
             Agreement::Absent => 1,
@@ -57,7 +60,14 @@ impl NameAgreement {
             Agreement::Close => 6,
             Agreement::Exact => 7,
         };
-        (weight(self.given) + weight(self.family), !self.swapped, self.family.agreement, self.given.agreement, self.common)
+        (
+            weight(self.given) + weight(self.family),
+            !self.swapped,
+            self.family.agreement,
+            self.given.agreement,
+            self.common,
+            self.common_family,
+        )
     }
 
     /// The better of two.
@@ -104,18 +114,18 @@ impl Name {
 type Parts<'a> = (&'a [Prepared], &'a [Prepared]);
 
 fn straight(a: Parts<'_>, b: Parts<'_>) -> NameAgreement {
-    let common = |(given, family): Parts<'_>| {
-        given.first().is_none_or(|word| word.has(|e| e.common_given)) && family.iter().any(|word| word.has(|e| e.common_family))
-    };
-    NameAgreement { given: given_names(a.0, b.0), family: family_names(a.1, b.1), swapped: false, common: common(a) || common(b) }
+    // Two family names together are rare, however common each of them.
+    let frequent = |family: &[Prepared]| matches!(significant(family).as_slice(), [only] if only.has(|e| e.common_family));
+    let common_family = frequent(a.1) || frequent(b.1);
+    let common = [a, b].iter().any(|(given, family)| given.first().is_none_or(|word| word.has(|e| e.common_given)) && frequent(family));
+    NameAgreement { given: given_names(a.0, b.0), family: family_names(a.1, b.1), swapped: false, common, common_family }
 }
 
 /// Family name first, or the form filled in the wrong boxes. It counts only when both parts agree well.
 fn crosswise(a: Parts<'_>, b: Parts<'_>) -> Option<NameAgreement> {
     let (given, family) = (given_names(a.0, b.1), given_names(a.1, b.0));
     let good = given.agreement >= Agreement::Close && family.agreement >= Agreement::Close;
-    let common = || straight(a, b).common;
-    good.then(|| NameAgreement { given, family, swapped: true, common: common() })
+    good.then(|| NameAgreement { given, family, swapped: true, ..straight(a, b) })
 }
 
 fn given_names(a: &[Prepared], b: &[Prepared]) -> Likeness {
@@ -130,7 +140,7 @@ fn given_names(a: &[Prepared], b: &[Prepared]) -> Likeness {
         return match (rest.is_empty(), others.is_empty()) {
             (true, true) => firsts,
             (false, false) if any_alike() => firsts,
-            (false, false) => firsts.and(Likeness::loose("first given name alike, the further ones differ")),
+            (false, false) => firsts.and(Likeness::loose(FURTHER_DIFFER)),
             (true, false) => firsts.and(further_name(others)),
             (false, true) => firsts.and(further_name(rest)),
         };
@@ -140,7 +150,7 @@ fn given_names(a: &[Prepared], b: &[Prepared]) -> Likeness {
         return Likeness::loose("known by another of the given names");
     }
     if (a.len() > 1 || b.len() > 1) && strsim::jaro_winkler(&joined(a), &joined(b)) >= 0.88 {
-        return Likeness::loose("names look alike");
+        return Likeness::loose(LOOK_ALIKE);
     }
     Likeness::DIFFERENT
 }
@@ -155,20 +165,15 @@ fn further_name(extra: &[Prepared]) -> Likeness {
 }
 
 fn family_names(a: &[Prepared], b: &[Prepared]) -> Likeness {
-    let (a, b): (Vec<_>, Vec<_>) = (significant(a), significant(b));
     if a.is_empty() || b.is_empty() {
         return Likeness::ABSENT;
     }
+    if (a.len() > 1 || b.len() > 1) && joined_equal(a, b) {
+        return written_alike(a, b);
+    }
+    let (a, b): (Vec<_>, Vec<_>) = (significant(a), significant(b));
     if let ([x], [y]) = (a.as_slice(), b.as_slice()) {
         return word::compare(x, y, Place::Family);
-    }
-    if a.iter().flat_map(|w| w.text().bytes()).eq(b.iter().flat_map(|w| w.text().bytes())) {
-        let written = |words: &[&Prepared]| words.iter().any(|word| word.word.tonal);
-        return if written(&a) == written(&b) {
-            Likeness { agreement: Agreement::Exact, why: Some("same name without spaces, hyphens or accents") }
-        } else {
-            Likeness::loose("same name without accents, but without them it may be another name")
-        };
     }
     if a.len() == b.len() {
         if a.iter().all(|x| b.iter().any(|y| x.text() == y.text())) && b.iter().all(|y| a.iter().any(|x| x.text() == y.text())) {
@@ -183,7 +188,7 @@ fn family_names(a: &[Prepared], b: &[Prepared]) -> Likeness {
         return Likeness::loose("half of a double-barrelled name");
     }
     let (one, other): (String, String) = (a.iter().map(|w| w.text()).collect(), b.iter().map(|w| w.text()).collect());
-    if strsim::jaro_winkler(&one, &other) >= 0.9 { Likeness::loose("names look alike") } else { Likeness::DIFFERENT }
+    if strsim::jaro_winkler(&one, &other) >= 0.9 { Likeness::loose(LOOK_ALIKE) } else { Likeness::DIFFERENT }
 }
 
 /// Without "de", "van", "bin" and their like, unless nothing else is left.
@@ -194,8 +199,8 @@ fn significant(words: &[Prepared]) -> Vec<&Prepared> {
 
 fn is_particle(word: &str) -> bool {
     const PARTICLES: [&str; 26] = [
-        "de", "da", "do", "dos", "das", "del", "della", "di", "du", "van", "von", "der", "den", "la", "le", "el", "al", "ul", "bin", "ibn", "bint", "abu", "ap",
-        "y", "e", "ould",
+        "de", "da", "do", "dos", "das", "del", "della", "di", "du", "van", "von", "der", "den", "la", "le", "el", "al", "ul", "bin", "ibn",
+        "bint", "abu", "ap", "y", "e", "ould",
     ];
     PARTICLES.contains(&word)
 }
@@ -212,6 +217,8 @@ fn written_alike(a: &[Prepared], b: &[Prepared]) -> Likeness {
     let written = |words: &[Prepared]| words.iter().map(|word| word.word.written.clone()).collect::<Vec<_>>();
     if written(a) == written(b) {
         Likeness::EXACT
+    } else if a.iter().any(|w| w.word.other_script) != b.iter().any(|w| w.word.other_script) {
+        Likeness::loose("the same name in two alphabets")
     } else if a.iter().any(|w| w.word.tonal) != b.iter().any(|w| w.word.tonal) {
         Likeness::loose("same name without accents, but without them it may be another name")
     } else {
@@ -222,7 +229,7 @@ fn written_alike(a: &[Prepared], b: &[Prepared]) -> Likeness {
 /// Every place where the given name may end. A hyphen is never such a place, and a particle begins a family name.
 fn splits(words: &[Prepared]) -> Vec<(Range<usize>, Range<usize>)> {
     let n = words.len();
-    let may_end = |at: usize| !words[at - 1].word.bound && !(at > 1 && is_particle(words[at - 1].text()));
+    let may_end = |at: usize| !(words[at - 1].word.bound || at > 1 && is_particle(words[at - 1].text()));
     let mut splits: Vec<_> = (1..n).filter(|at| may_end(*at)).map(|at| (0..at, at..n)).collect();
     if splits.is_empty() && n > 0 {
         splits = vec![(0..n, n..n), (0..0, 0..n)];
@@ -240,14 +247,36 @@ fn placeholder(words: &[Prepared]) -> Option<(Placeholder, bool)> {
         _ => Placeholder::Unknown,
     };
     let bare = |word: &str| matches!(word, "twin" | "girl" | "boy" | "male" | "female" | "child" | "no" | "not");
-    if is_placeholder(first) || first == "bo" && second == "of" || bare(first) && (words.len() == 1 || is_placeholder(second) || is_label(second)) {
+    if is_placeholder(first)
+        || first == "bo" && second == "of"
+        || bare(first) && (words.len() == 1 || is_placeholder(second) || is_label(second))
+    {
         return Some((kind(first), false));
     }
     (is_placeholder(last) && kind(last) == Placeholder::Unknown).then_some((Placeholder::Unknown, true))
 }
 
 fn is_label(word: &str) -> bool {
-    word.chars().count() == 1 || matches!(word, "one" | "two" | "three" | "ii" | "iii" | "girl" | "boy" | "male" | "female" | "twin" | "of" | "name" | "known" | "named" | "yet" | "child")
+    word.chars().count() == 1
+        || matches!(
+            word,
+            "one"
+                | "two"
+                | "three"
+                | "ii"
+                | "iii"
+                | "girl"
+                | "boy"
+                | "male"
+                | "female"
+                | "twin"
+                | "of"
+                | "name"
+                | "known"
+                | "named"
+                | "yet"
+                | "child"
+        )
 }
 
 fn unnamed(words: Vec<Prepared>, kind: Placeholder, at_end: bool) -> Name {

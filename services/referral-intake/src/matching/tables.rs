@@ -35,9 +35,26 @@ pub(super) fn is_placeholder(folded: &str) -> bool {
 }
 
 static PLACEHOLDERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    ["unborn", "baby", "babe", "infant", "newborn", "foetus", "fetus", "unknown", "unnamed", "notknown", "unidentified", "tbc", "tba", "nfn", "fnu", "lnu"]
-        .into_iter()
-        .collect()
+    [
+        "unborn",
+        "baby",
+        "babe",
+        "infant",
+        "newborn",
+        "foetus",
+        "fetus",
+        "unknown",
+        "unnamed",
+        "notknown",
+        "unidentified",
+        "tbc",
+        "tba",
+        "nfn",
+        "fnu",
+        "lnu",
+    ]
+    .into_iter()
+    .collect()
 });
 
 fn lines(text: &'static str) -> impl Iterator<Item = (u16, std::str::SplitWhitespace<'static>)> {

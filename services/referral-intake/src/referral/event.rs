@@ -76,6 +76,23 @@ pub enum ReferralEvent {
     },
 }
 
+impl ReferralEvent {
+    /// Every sealed field in it.
+    #[must_use]
+    pub fn sealed(&self) -> Vec<&Sealed> {
+        match self {
+            Self::Received(received) => received.sealed(),
+            Self::Decided(decision) => std::iter::once(&decision.reason).chain(&decision.repeat_prompt).collect(),
+            Self::InformationAdded { text, .. } | Self::FeedbackGiven { text, .. } | Self::Corrected { text, .. } => vec![text],
+            Self::Withdrawn { reason, .. } => vec![reason],
+            Self::Withheld { what, reason, .. } => vec![what, reason],
+            Self::ChecksMade { with, basis: Basis::LawfulReason(reason), .. } => vec![with, reason],
+            Self::ChecksMade { with, basis: Basis::ParentAgrees | Basis::ChildProtection, .. } => vec![with],
+            Self::CpisChecked { note, .. } => note.iter().collect(),
+        }
+    }
+}
+
 /// A referral as it came in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
@@ -116,6 +133,12 @@ pub struct Received {
 }
 
 impl Received {
+    fn sealed(&self) -> Vec<&Sealed> {
+        let children = self.children.iter().flat_map(|child| child.identity.iter().chain(&child.home).chain(&child.says));
+        let texts = [&self.referrer, &self.found.address, &self.with_the_child, &self.needs, &self.done_already];
+        std::iter::once(&self.concern).chain(texts.into_iter().flatten()).chain(children).collect()
+    }
+
     /// The boroughs where the children live, as far as they are known.
     pub fn home_boroughs(&self) -> impl Iterator<Item = &Borough> {
         self.home.iter().chain(self.children.iter().filter_map(|child| child.home_borough.as_ref()))

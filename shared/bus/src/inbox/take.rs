@@ -9,12 +9,13 @@ use proto_events::Envelope;
 use super::{TOGETHER, Taker};
 use crate::{
     Trouble, Unreadable,
+    health::gauge,
     parked::{self, Parking, Why},
 };
 
-/// An event that the database refuses this often while it takes others counts as poison. With the waits between the tries this
-/// is half a minute.
-const ENOUGH: u32 = 30;
+/// An event that the database refuses this often while it answers counts as poison. With the waits between the tries this is
+/// six seconds.
+const ENOUGH: u32 = 11;
 
 impl Taker {
     /// Takes everything that has arrived and follows the checkpoint.
@@ -116,7 +117,7 @@ impl Taker {
     pub(super) async fn parked(&mut self) -> Result<HashMap<String, i64>, StoreError> {
         let (subjects, waiting) = parked::subjects(&self.inbox.pool, &self.inbox.name).await?;
         self.lag.parked = waiting;
-        metrics::gauge!("inbox_waiting", "source" => self.inbox.name.clone()).set(f64::from(i32::try_from(waiting).unwrap_or(i32::MAX)));
+        metrics::gauge!("inbox_waiting", "source" => self.inbox.name.clone()).set(gauge(waiting));
         Ok(subjects)
     }
 }

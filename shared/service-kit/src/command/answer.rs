@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use event_store::{Answer, Outcome, Request, Store, StoreError};
+use event_store::{Answer, Outcome, Refused, Request, Store, StoreError};
 use kernel::{Actor, StoredEvent, Timestamp};
 use serde_json::{Value, json};
 
@@ -35,6 +35,15 @@ pub struct Answered {
 /// 409 when the rules say no, 412 when it was decided on an older version, 422 when the key was used for another command,
 /// 503 when the record cannot be written now.
 pub async fn run<E: StoredEvent>(tasks: &Tasks, store: &Store<E>, request: Request<E>) -> Result<Answered, Problem> {
+    ask(tasks, store, request).await?.map_err(refusal)
+}
+
+/// Carries a command out as [`run`] does, and gives a refusal of the rules back as it is, for a service that looks again or
+/// says more with it.
+///
+/// # Errors
+/// As [`run`], without 409.
+pub async fn ask<E: StoredEvent>(tasks: &Tasks, store: &Store<E>, request: Request<E>) -> Result<Result<Answered, Refused>, Problem> {
     let service = store.log().service().to_owned();
     let store = store.clone();
     let outcome = tasks.spawn(async move { store.execute(request).await }).await;
@@ -42,13 +51,15 @@ pub async fn run<E: StoredEvent>(tasks: &Tasks, store: &Store<E>, request: Reque
     decided(service, outcome.map_err(|error| not_recorded(&error))?)
 }
 
-fn decided(service: String, outcome: Outcome) -> Result<Answered, Problem> {
+fn refusal(refused: Refused) -> Problem {
+    let problem = Problem::refusal(refused.code, refused.detail);
+    refused.state.into_iter().fold(problem, |problem, state| problem.with("state", state))
+}
+
+fn decided(service: String, outcome: Outcome) -> Result<Result<Answered, Refused>, Problem> {
     match outcome {
-        Outcome::Done(answer) => Ok(Answered { service, answer }),
-        Outcome::Refused(refused) => {
-            let problem = Problem::refusal(refused.code, refused.detail);
-            Err(refused.state.into_iter().fold(problem, |problem, state| problem.with("state", state)))
-        }
+        Outcome::Done(answer) => Ok(Ok(Answered { service, answer })),
+        Outcome::Refused(refused) => Ok(Err(refused)),
         Outcome::Stale { version, changed, state } => Err(stale(version, changed, state)),
         Outcome::KeyReused => Err(Problem::of(&types::KEY_REUSED)),
         Outcome::Skipped | Outcome::Gap { .. } => {
@@ -114,7 +125,6 @@ pub fn position(service: &str, position: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use event_store::Refused;
 
     fn done(replayed: bool) -> Outcome {
         Outcome::Done(Answer { status: 201, body: json!({"version": 3}), position: 41, version: Some(3), replayed })
@@ -123,7 +133,7 @@ mod tests {
     #[test]
     fn an_answer_carries_its_version_and_position_and_says_when_it_was_given_before() {
         for replayed in [false, true] {
-            let response = decided("transfers".to_owned(), done(replayed)).unwrap().into_response();
+            let response = decided("transfers".to_owned(), done(replayed)).unwrap().unwrap().into_response();
             assert_eq!((response.status(), &response.headers()["etag"]), (StatusCode::CREATED, &HeaderValue::from_static("\"3\"")));
             assert_eq!(response.headers()["hub-position"], "transfers:41");
             assert_eq!(response.headers().get("idempotency-replayed").is_some_and(|value| value == "true"), replayed);
@@ -137,7 +147,7 @@ mod tests {
         let gap = Outcome::Gap { next: 2 };
         let statuses = [(Outcome::Refused(refused), 409), (stale, 412), (Outcome::KeyReused, 422), (Outcome::Skipped, 500), (gap, 500)];
         for (outcome, status) in statuses {
-            let problem = decided("transfers".to_owned(), outcome).unwrap_err();
+            let problem = decided("transfers".to_owned(), outcome).and_then(|decided| decided.map_err(refusal)).unwrap_err();
             assert_eq!(problem.status().as_u16(), status);
         }
     }

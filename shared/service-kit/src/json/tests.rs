@@ -161,7 +161,7 @@ fn a_message_of_a_field_is_shown_only_when_it_holds_nothing_of_the_value() {
 
 #[tokio::test]
 async fn what_is_not_json_is_400_and_what_is_not_sent_as_json_is_415() {
-    for body in ["{", "{}}", r#"{"concern": "a\ud800"}"#, "\u{feff}{}", "NaN"] {
+    for body in ["{", r#"{"concern": "a", "danger_now": "no"}}"#, r#"{"concern": "a\ud800"}"#, "\u{feff}{}", "NaN"] {
         assert_eq!(send("application/json", body).await.0, StatusCode::BAD_REQUEST, "{body}");
     }
     assert_eq!(send("application/json", vec![b'"', 0xff, b'"']).await.0, StatusCode::BAD_REQUEST);

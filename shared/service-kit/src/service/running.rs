@@ -4,10 +4,10 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
-use super::{Service, Stop, Worker, app};
+use super::{Service, Worker, app};
 use crate::{
     health::{Check, Component},
-    tasks::Tasks,
+    tasks::{Stop, Tasks},
 };
 
 /// How long open requests may take after the stop is asked for.
@@ -40,7 +40,6 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    stop: watch::Sender<bool>,
     server: JoinHandle<io::Result<()>>,
     tasks: Tasks,
     workers: Vec<(String, JoinHandle<()>)>,
@@ -51,25 +50,24 @@ pub struct Running {
 /// # Errors
 /// When the address cannot be listened on.
 pub async fn start(mut services: Vec<Service>, tasks: &Tasks, address: SocketAddr) -> Result<Running, StartError> {
-    let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => StartError::InUse { address },
-        _ => StartError::Listen { address, source },
+    let listener = TcpListener::bind(address).await.map_err(|source| {
+        let taken = source.kind() == io::ErrorKind::AddrInUse;
+        if taken { StartError::InUse { address } } else { StartError::Listen { address, source } }
     })?;
     let address = listener.local_addr().unwrap_or(address);
-    let stop = watch::Sender::new(false);
     let mut workers = Vec::new();
     for service in &mut services {
         for worker in std::mem::take(&mut service.workers) {
             let name = format!("{}.{}", service.name, worker.name);
-            let (component, handle) = employ(worker, &name, tasks, &stop);
+            let (component, handle) = employ(worker, &name, tasks);
             service.components.push(component);
             workers.push((name, handle));
         }
     }
     let app = app(services);
-    let mut asked = Stop(stop.subscribe());
+    let mut asked = tasks.stop();
     let server = tasks.spawn(async move { axum::serve(listener, app).with_graceful_shutdown(async move { asked.asked().await }).await });
-    Ok(Running { address, stop, server, tasks: tasks.clone(), workers })
+    Ok(Running { address, server, tasks: tasks.clone(), workers })
 }
 
 /// Runs services until `shutdown` comes to pass, then stops them.
@@ -84,10 +82,10 @@ pub async fn run(services: Vec<Service>, tasks: &Tasks, address: SocketAddr, shu
 }
 
 /// Starts a worker and watches it: one that ends before it is asked to is down for good, and loudly so.
-fn employ(worker: Worker, name: &str, tasks: &Tasks, stop: &watch::Sender<bool>) -> (Component, JoinHandle<()>) {
-    let (working, work) = (watch::Sender::new(true), (worker.work)(Stop(stop.subscribe())));
+fn employ(worker: Worker, name: &str, tasks: &Tasks) -> (Component, JoinHandle<()>) {
+    let (working, work) = (watch::Sender::new(true), (worker.work)(tasks.stop()));
     let watched = working.subscribe();
-    let (name, stop) = (name.to_owned(), stop.subscribe());
+    let (name, stop) = (name.to_owned(), tasks.stop());
     let handle = tasks.spawn(async move {
         let over = Over { name, working, stop };
         work.await;
@@ -104,12 +102,12 @@ fn employ(worker: Worker, name: &str, tasks: &Tasks, stop: &watch::Sender<bool>)
 struct Over {
     name: String,
     working: watch::Sender<bool>,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
 }
 
 impl Drop for Over {
     fn drop(&mut self) {
-        if !*self.stop.borrow() {
+        if !self.stop.is_asked() {
             self.working.send_replace(false);
             metrics::counter!("hub_workers_lost_total", "worker" => self.name.clone()).increment(1);
             tracing::error!(worker = self.name, "a worker has stopped by itself");
@@ -127,8 +125,8 @@ impl Running {
     /// Stops: no new requests, then the open ones end, then commands and workers. Whatever takes too long is named in the
     /// log and cut off; what is in the log by then stays, and what is not was never acknowledged.
     pub async fn stop(self) {
-        let Self { address: _, stop, server, tasks, workers } = self;
-        stop.send_replace(true);
+        let Self { address: _, server, tasks, workers } = self;
+        tasks.ask_to_stop();
         let cut = server.abort_handle();
         if timeout(LAST_REQUESTS, server).await.is_err() {
             tracing::warn!("requests that were open for more than 10 s after the stop were cut off");

@@ -32,8 +32,21 @@ pub(crate) fn decide_ask(page: &Page<'_>, by: &Person, on: i64, ask: DutyAsk) ->
     match event {
         None => Ok(vec![]),
         Some(_) if on != ledger.version => Err(Refusal::Stale(ledger.version)),
-        Some(event) => Ok(vec![page.event(event)]),
+        Some(event) => Ok(both_ways(page, event)),
     }
+}
+
+/// A link is written to both ledgers, so that either finds the other's contacts.
+fn both_ways(page: &Page<'_>, event: LedgerEvent) -> Vec<Event> {
+    let this = page.child;
+    let other_side = if let LedgerEvent::ChildLinked { other, by, at } = &event {
+        Some(Event::Ledger(*other, LedgerEvent::ChildLinked { other: this, by: by.clone(), at: *at }))
+    } else if let LedgerEvent::ChildUnlinked { other, by, at } = &event {
+        Some(Event::Ledger(*other, LedgerEvent::ChildUnlinked { other: this, by: by.clone(), at: *at }))
+    } else {
+        None
+    };
+    [page.event(event)].into_iter().chain(other_side).collect()
 }
 
 fn end(page: &Page<'_>, ledger: &Ledger, by: &Person, (duty, reason): (Duty, Sealed)) -> Result<Option<LedgerEvent>, Refusal> {

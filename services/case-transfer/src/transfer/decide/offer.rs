@@ -12,7 +12,10 @@ use crate::{
     },
 };
 
-pub(super) fn offer(turn: &Turn<'_>, by: &Person, offer: Box<Offer>, replaces: Option<TransferId>) -> Result<Vec<Event>, Refusal> {
+type New = (Box<Offer>, Option<TransferId>);
+
+/// A new offer. One that stands for an earlier offer is decided on the version of that one.
+pub(super) fn offer(turn: &Turn<'_>, by: &Person, on: i64, (offer, replaces): New) -> Result<Vec<Event>, Refusal> {
     if !crate::desk::has_duty_role(by) {
         return Err(Refusal::RoleMayNot);
     }
@@ -26,10 +29,11 @@ pub(super) fn offer(turn: &Turn<'_>, by: &Person, offer: Box<Offer>, replaces: O
     let Some(old) = replaces else { return new_offer(turn, by, offer, None) };
     let turn_before = Turn { transfer: old, ..*turn };
     let talk = turn_before.talk()?;
-    let before = Asking { turn: &turn_before, talk, by, on: talk.version };
+    let before = Asking { turn: &turn_before, talk, by, on };
     before.as_giver()?;
     before.is_not_accepted()?;
     before.has_interim_plan()?;
+    before.is_fresh()?;
     let superseded = TransferEvent::Superseded { next: turn.transfer, edition: turn.clocks.edition, by: by.clone(), at: turn.at };
     let mut events = vec![before.event(superseded)];
     events.extend(release_if_undecided(&before));
@@ -47,7 +51,7 @@ pub(super) fn redirect(asking: &Asking<'_>, to: Borough, next: TransferId) -> Re
     asking.is_not_accepted()?;
     asking.has_interim_plan()?;
     if to == talk.offer.to {
-        return Err(Refusal::IdTaken);
+        return Err(Refusal::SameBorough);
     }
     asking.is_fresh()?;
     let offer = Offer { to: to.clone(), ..Offer::clone(&talk.offer) };

@@ -1,0 +1,14 @@
+//! The rules, tried out.
+
+mod arrivals;
+mod decided;
+mod disagreement;
+mod golden;
+mod handing_over;
+mod identity;
+mod machines;
+mod model;
+mod properties;
+mod silence;
+mod table;
+pub(crate) mod world;

@@ -1,0 +1,122 @@
+//! Silence is loud: a clock records and calls a named person, and moves nothing.
+
+use super::world::*;
+use crate::{
+    clocks::Clock,
+    desk::DeskEvent,
+    ledger::Duty,
+    rules::{Event, What},
+    transfer::{Ask, Stage, Tell, TransferEvent},
+};
+use kernel::Actor;
+
+fn rings(world: &mut World, clock: Clock) -> Vec<Event> {
+    world.tell(&Actor::hub("clocks"), 1, Tell::ClockRanOut(clock))
+}
+
+fn called(events: &[Event]) -> (u8, usize) {
+    let found = events.iter().find_map(|event| match event {
+        Event::Transfer(_, TransferEvent::Escalated { level, people, .. }) => Some((*level, people.len())),
+        Event::Transfer(..) | Event::Ledger(..) | Event::Desk(..) => None,
+    });
+    found.unwrap_or((0, 0))
+}
+
+#[test]
+fn receiver_silent() {
+    let mut world = World::offered();
+    world.later(5);
+    let early = world.command(What::Tell { transfer: trf(1), by: Actor::hub("clocks"), tell: Tell::ClockRanOut(Clock::SeenBy) });
+    assert_eq!(code(world.decide(early)), "not_due");
+    world.later(55);
+    assert_eq!(called(&rings(&mut world, Clock::SeenBy)), (1, 2), "the duty managers of both");
+    world.later(60);
+    assert_eq!(called(&rings(&mut world, Clock::NextEscalation)), (2, 2));
+    world.later(60);
+    assert_eq!(called(&rings(&mut world, Clock::NextEscalation)), (3, 2));
+    world.later(60);
+    assert_eq!(called(&rings(&mut world, Clock::NextEscalation)), (4, 0), "the chair of the board is informed");
+    assert_eq!(rings(&mut world, Clock::NextEscalation), [], "there is nobody above");
+    assert_eq!((world.emergency(1), world.stage(1)), (Some(a()), Stage::Offered));
+}
+
+#[test]
+fn a_clock_that_was_stopped_is_quiet() {
+    let mut world = World::offered();
+    world.ask(&worker(&b()), 1, Ask::Open);
+    world.later(600);
+    assert_eq!(rings(&mut world, Clock::SeenBy), []);
+    assert_eq!(rings(&mut world, Clock::LinkDown), [], "who opened it has it");
+    assert_eq!(called(&rings(&mut world, Clock::DecideBy)), (1, 2));
+}
+
+#[test]
+fn without_a_confirmed_delivery_the_giver_is_shown_the_telephone() {
+    let mut world = World::offered();
+    world.later(3);
+    let events = rings(&mut world, Clock::LinkDown);
+    let [Event::Transfer(_, TransferEvent::LinkDown { phone: Some(phone), .. })] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(phone, "0161 111");
+    assert!(world.talk(1).link_down);
+    world.tell(&Actor::hub("relay"), 1, Tell::Delivered { route: "live queue".to_owned() });
+    assert_eq!((world.talk(1).link_down, world.stage(1)), (false, Stage::Delivered), "a late confirmation takes the warning away");
+}
+
+#[test]
+fn not_received_is_an_alarm_and_then_the_duty_manager() {
+    let mut world = World::accepted();
+    world.later(1);
+    assert_eq!(names(&rings(&mut world, Clock::ReceivedAlarm)), ["transfer.clock_ran_out"]);
+    world.later(4);
+    assert_eq!(called(&rings(&mut world, Clock::ReceivedManager)), (1, 2));
+    world.tell(&system(&b()), 1, Tell::Received);
+    world.later(60);
+    assert_eq!(called(&rings(&mut world, Clock::HandoverBy)), (2, 2));
+}
+
+#[test]
+fn a_decline_that_is_not_acted_on_escalates() {
+    let mut world = World::offered();
+    let reason = crate::transfer::DeclineReason::BelowThreshold;
+    world.ask(&worker(&b()), 1, Ask::Decline { reason, text: None, suggest: Some(c()), only_candidate: false });
+    world.later(31);
+    assert_eq!(called(&rings(&mut world, Clock::ReofferBy)), (1, 2));
+    assert_eq!(world.emergency(1), Some(a()));
+}
+
+#[test]
+fn empty_rota_goes_to_the_next_level_and_is_itself_an_alert() {
+    let mut world = World::with_children(&[1]);
+    let mut thin = desk(None);
+    thin.rota.retain(|turn| turn.level == 2);
+    world.set_desk(&b(), thin);
+    world.offer(1, &a(), &b(), &[1]);
+    let events = world.ask(&nurse(), 1, Ask::Escalate);
+    let gap = events.iter().any(|event| matches!(event, Event::Desk(of, DeskEvent::RotaGap { gap, .. }) if *of == b() && gap.level == 1));
+    assert!(gap, "{events:?}");
+    assert_eq!(called(&events), (1, 2), "A's manager and B's head of service");
+}
+
+#[test]
+fn an_empty_level_is_alerted_the_day_before() {
+    let mut world = World::connected();
+    let mut thin = desk(None);
+    thin.rota.retain(|turn| turn.level != 3);
+    world.set_desk(&a(), thin);
+    let (from, to) = (at("2026-11-25T00:00:00Z"), at("2026-11-26T00:00:00Z"));
+    let events = world.run(world.command(What::CheckRota { borough: a(), from, to }));
+    let [Event::Desk(_, DeskEvent::RotaGap { gap, .. })] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((gap.level, gap.from, gap.to), (3, from, to));
+}
+
+#[test]
+fn when_a_rota_is_wholly_empty_the_other_borough_is_still_called() {
+    let mut world = World::with_children(&[1]);
+    let mut empty = desk(None);
+    empty.rota.clear();
+    world.set_desk(&b(), empty);
+    world.offer(1, &a(), &b(), &[1]);
+    assert_eq!(called(&world.ask(&worker(&a()), 1, Ask::Escalate)), (1, 1));
+    world.ask(&worker(&b()), 1, Ask::Accept(asked(&[1], Duty::EmergencyAction)));
+    assert_eq!(world.emergency(1), Some(b()));
+}

@@ -1,0 +1,136 @@
+//! The clocks that run, each with the instant at which it runs out.
+
+use std::sync::Arc;
+
+use event_store::{Applied, PgTime, View};
+use kernel::{ChildId, Recorded, ReferralId, Timestamp, edition::Editions};
+use sqlx::{PgConnection, PgExecutor};
+
+use super::folded;
+use crate::{clocks::Clock, kept::Kept, ledger::LedgerEvent, react::night_late_at, rules::Event};
+
+/// The day team's list is due.
+pub(crate) const NIGHT_LIST: &str = "night_list";
+
+/// Nobody has taken a case of the night.
+pub(crate) const NIGHT_LATE: &str = "night_late";
+
+pub(crate) struct Timers {
+    editions: Arc<Editions>,
+}
+
+impl Timers {
+    pub(crate) fn new(editions: Arc<Editions>) -> Self {
+        Self { editions }
+    }
+
+    async fn night(&self, connection: &mut PgConnection, child: ChildId, event: &LedgerEvent) -> Result<(), sqlx::Error> {
+        if let LedgerEvent::ContactOpened { referral, received_at, day_by: Some(day_by), .. } = event {
+            for (kind, due_at) in [(NIGHT_LIST, *day_by), (NIGHT_LATE, night_late_at(&self.editions, *received_at))] {
+                start(connection, &child.to_string(), kind, &referral.to_string(), due_at).await?;
+            }
+            return Ok(());
+        }
+        let Some((referral, kinds)) = stopped(event) else { return Ok(()) };
+        sqlx::query("delete from timer where subject = $1 and kind = any($2) and detail = $3")
+            .bind(child.to_string())
+            .bind(kinds)
+            .bind(referral.to_string())
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "only three events of a ledger stop a clock of the night list")]
+fn stopped(event: &LedgerEvent) -> Option<(ReferralId, &'static [&'static str])> {
+    match event {
+        LedgerEvent::NightCaseDue { referral, .. } => Some((*referral, &[NIGHT_LIST])),
+        LedgerEvent::NightCaseEscalated { referral, .. } | LedgerEvent::NightCaseTaken { referral, .. } => {
+            Some((*referral, &[NIGHT_LIST, NIGHT_LATE]))
+        }
+        _ => None,
+    }
+}
+
+impl View<Kept> for Timers {
+    fn name(&self) -> &'static str {
+        "timers"
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["timer"]
+    }
+
+    fn ddl(&self) -> &'static str {
+        "create table timer (
+             subject text not null, kind text not null, detail text not null, due_at timestamptz not null,
+             primary key (subject, kind, detail));
+         create index on timer (due_at)"
+    }
+
+    fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Kept>]) -> Applied<'a> {
+        Box::pin(async move {
+            for recorded in events {
+                if let Event::Ledger(child, event) = &recorded.event.event {
+                    self.night(connection, *child, event).await?;
+                }
+            }
+            for (id, talk, _) in folded::touched(connection, events).await? {
+                let subject = id.to_string();
+                sqlx::query("delete from timer where subject = $1").bind(&subject).execute(&mut *connection).await?;
+                for (clock, due_at) in talk.due {
+                    start(connection, &subject, &name(clock), "", due_at).await?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+async fn start(connection: &mut PgConnection, subject: &str, kind: &str, detail: &str, due_at: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("insert into timer (subject, kind, detail, due_at) values ($1, $2, $3, $4) on conflict do nothing")
+        .bind(subject)
+        .bind(kind)
+        .bind(detail)
+        .bind(PgTime(due_at))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn name(clock: Clock) -> String {
+    serde_json::to_value(clock).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A clock that has run out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Ran {
+    pub(crate) subject: String,
+    pub(crate) kind: String,
+    pub(crate) detail: String,
+    pub(crate) due_at: Timestamp,
+}
+
+/// The clocks that have run out, the latest to be noticed first.
+pub(crate) async fn ran_out(executor: impl PgExecutor<'_>, now: Timestamp, most: i64) -> Result<Vec<Ran>, sqlx::Error> {
+    let rows: Vec<(String, String, String, PgTime)> =
+        sqlx::query_as("select subject, kind, detail, due_at from timer where due_at <= $1 order by due_at, subject, kind limit $2")
+            .bind(PgTime(now))
+            .bind(most)
+            .fetch_all(executor)
+            .await?;
+    Ok(rows.into_iter().map(|(subject, kind, detail, PgTime(due_at))| Ran { subject, kind, detail, due_at }).collect())
+}
+
+/// Takes a row away that led to nothing.
+pub(crate) async fn forget(executor: impl PgExecutor<'_>, ran: &Ran) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from timer where subject = $1 and kind = $2 and detail = $3 and due_at = $4")
+        .bind(&ran.subject)
+        .bind(&ran.kind)
+        .bind(&ran.detail)
+        .bind(PgTime(ran.due_at))
+        .execute(executor)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! Putting services together from a configuration.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use bus::{HttpSource, Source};
+use event_store::pool;
+use kernel::{
+    Timestamp,
+    edition::{Editions, Fault},
+};
+use service_kit::{Clock, Config, Keys, Kit, Parts, Service, Sources, keys::BadKeys};
+
+use crate::{
+    SERVICES, database,
+    keys::KeyError,
+    setup::{self, SetupError},
+    token::Signer,
+};
+
+/// Connections of one service to its database.
+const CONNECTIONS: u32 = 16;
+
+/// The services cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum AssembleError {
+    /// There is no such service.
+    #[error("there is no service {0}: the services are intake, transfers and audit, or all")]
+    NoSuchService(String),
+    /// A database is away or unsafe.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The keys of token issuers cannot be used.
+    #[error(transparent)]
+    Issuers(#[from] BadKeys),
+    /// The services' own key cannot be used.
+    #[error(transparent)]
+    Signer(#[from] KeyError),
+    /// NATS cannot even be tried.
+    #[error("the NATS address or key cannot be used: check HUB_NATS_URL")]
+    Nats(#[source] async_nats::ConnectError),
+    /// NATS answers and is set in a way that could lose what it acknowledged.
+    #[error("unsafe settings, so the hub does not start:\n{}", .0.join("\n"))]
+    UnsafeNats(Vec<String>),
+    /// The editions file is not there.
+    #[error("the editions file cannot be read: check HUB_EDITIONS_FILE")]
+    EditionsFile(#[source] std::io::Error),
+    /// The editions are wrong.
+    #[error("the editions are wrong:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Editions(Vec<Fault>),
+    /// Another service cannot be reached by its address.
+    #[error("the address of service {0} cannot be used: check HUB_PEERS")]
+    Peer(String),
+}
+
+/// What a run is made of.
+#[derive(Clone)]
+pub struct Plan {
+    /// Settings.
+    pub config: Config,
+    /// The time; tests set their own.
+    pub clock: Clock,
+    /// Where this process answers, for services that run together.
+    pub own_address: String,
+    /// The kit that all services of the process share.
+    pub kit: Kit,
+    editions: Arc<Editions>,
+    signer: Signer,
+}
+
+impl Plan {
+    /// Reads everything that the configuration points at.
+    ///
+    /// # Errors
+    /// When something of it is missing or wrong.
+    pub async fn new(config: Config, clock: Clock) -> Result<Self, AssembleError> {
+        let editions = match &config.editions_file {
+            None => Editions::first(),
+            Some(path) => Editions::parse_many(&std::fs::read_to_string(path).map_err(AssembleError::EditionsFile)?).map_err(AssembleError::Editions)?,
+        };
+        let keys = Keys::load(&config.jwks_file, config.issuers.clone()).await?;
+        let signer = Signer::read(&config.service_key_file)?;
+        let own_address = format!("http://127.0.0.1:{}", config.listen.port());
+        let kit = Kit::new(clock.clone(), keys);
+        Ok(Self { config, clock, own_address, kit, editions: Arc::new(editions), signer })
+    }
+
+    /// The logs of the other services, asked over HTTP.
+    fn sources(&self, asking: &'static str) -> Result<Sources, AssembleError> {
+        let mut sources: Vec<(String, Arc<dyn Source>)> = Vec::new();
+        for service in SERVICES {
+            let base = self.config.peers.get(service).unwrap_or(&self.own_address);
+            let (signer, clock) = (self.signer.clone(), self.clock.clone());
+            let token = move || signer.service(asking, clock.now()).unwrap_or_default();
+            let source = HttpSource::new(base, service, token).map_err(|_| AssembleError::Peer(service.to_owned()))?;
+            sources.push((service.to_owned(), Arc::new(source)));
+        }
+        let nowhere = Arc::clone(&sources[0].1);
+        Ok(Arc::new(move |name| sources.iter().find(|(service, _)| service == name).map_or_else(|| Arc::clone(&nowhere), |(_, source)| Arc::clone(source))))
+    }
+
+    async fn parts(&self, service: &'static str, now: Timestamp) -> Result<Parts, AssembleError> {
+        let config = &self.config;
+        let connect = async |name: &str| pool::connect(config.database_url(&database(name)).expose(), CONNECTIONS).await.map_err(SetupError::from);
+        let pool = connect(service).await?;
+        setup::refuse_unsafe(&pool, service, now).await?;
+        let options = bus::Options {
+            url: config.nats_url.expose().clone(),
+            monitor_url: config.nats_monitor_url.clone(),
+            name: format!("hub-{service}"),
+            nkey: None,
+            replicas: 1,
+        };
+        let bus = bus::connect(options).await.map_err(AssembleError::Nats)?;
+        // A server that does not answer is not unsafe: it is asked again, and nothing is published before it has answered.
+        if let Ok(reasons) = bus::check_settings(&config.nats_monitor_url).await
+            && !reasons.is_empty()
+        {
+            return Err(AssembleError::UnsafeNats(reasons));
+        }
+        let vault = setup::vault(connect("vault").await?, &config.master_key_file)?;
+        Ok(Parts { kit: self.kit.clone(), pool, editions: Arc::clone(&self.editions), vault, bus, sources: self.sources(service)? })
+    }
+
+    /// Puts the wanted services together; `all` stands for every one.
+    ///
+    /// # Errors
+    /// When one of them must not start.
+    pub async fn services(&self, wanted: &[String]) -> Result<Vec<Service>, AssembleError> {
+        if let Some(unknown) = wanted.iter().find(|name| *name != "all" && !SERVICES.contains(&name.as_str())) {
+            return Err(AssembleError::NoSuchService(unknown.clone()));
+        }
+        let all = wanted.is_empty() || wanted.iter().any(|name| name == "all");
+        let names: BTreeSet<&'static str> = SERVICES.into_iter().filter(|service| all || wanted.iter().any(|name| name == service)).collect();
+        // The hub's own clock is compared with the database's, whatever time a test plays in.
+        let now = Clock::system().now();
+        let mut services = Vec::new();
+        for name in names {
+            let parts = self.parts(name, now).await?;
+            services.push(match name {
+                "intake" => referral_intake::service(&parts),
+                "transfers" => case_transfer::service(&parts),
+                _ => board_audit::service(&parts),
+            });
+        }
+        Ok(services)
+    }
+}

@@ -1,3 +1,4 @@
 //! Tests of what crosses services, on real servers.
 
 mod architecture;
+mod history;

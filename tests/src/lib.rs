@@ -1,1 +1,3 @@
 //! What the tests that cross services share.
+
+pub mod history;

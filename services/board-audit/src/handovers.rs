@@ -92,7 +92,8 @@ pub(crate) async fn list(
 
 fn handover(row: &PgRow) -> Result<(Mark, Handover), sqlx::Error> {
     let time = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<PgTime>, _>(column)?.map(|PgTime(time)| time));
-    let (transfer, from, to): (String, String, String) = (row.try_get("transfer")?, row.try_get("from_borough")?, row.try_get("to_borough")?);
+    let (transfer, from, to): (String, String, String) =
+        (row.try_get("transfer")?, row.try_get("from_borough")?, row.try_get("to_borough")?);
     let PgTime(offered_at) = row.try_get("offered_at")?;
     let handover = Handover {
         transfer_id: transfer.clone(),

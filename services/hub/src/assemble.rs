@@ -75,7 +75,8 @@ impl Plan {
     pub async fn new(config: Config, clock: Clock) -> Result<Self, AssembleError> {
         let editions = match &config.editions_file {
             None => Editions::first(),
-            Some(path) => Editions::parse_many(&std::fs::read_to_string(path).map_err(AssembleError::EditionsFile)?).map_err(AssembleError::Editions)?,
+            Some(path) => Editions::parse_many(&std::fs::read_to_string(path).map_err(AssembleError::EditionsFile)?)
+                .map_err(AssembleError::Editions)?,
         };
         let keys = Keys::load(&config.jwks_file, config.issuers.clone()).await?;
         let signer = Signer::read(&config.service_key_file)?;
@@ -95,12 +96,15 @@ impl Plan {
             sources.push((service.to_owned(), Arc::new(source)));
         }
         let nowhere = Arc::clone(&sources[0].1);
-        Ok(Arc::new(move |name| sources.iter().find(|(service, _)| service == name).map_or_else(|| Arc::clone(&nowhere), |(_, source)| Arc::clone(source))))
+        Ok(Arc::new(move |name| {
+            sources.iter().find(|(service, _)| service == name).map_or_else(|| Arc::clone(&nowhere), |(_, source)| Arc::clone(source))
+        }))
     }
 
     async fn parts(&self, service: &'static str, now: Timestamp) -> Result<Parts, AssembleError> {
         let config = &self.config;
-        let connect = async |name: &str| pool::connect(config.database_url(&database(name)).expose(), CONNECTIONS).await.map_err(SetupError::from);
+        let connect =
+            async |name: &str| pool::connect(config.database_url(&database(name)).expose(), CONNECTIONS).await.map_err(SetupError::from);
         let pool = connect(service).await?;
         setup::refuse_unsafe(&pool, service, now).await?;
         let options = bus::Options {
@@ -130,7 +134,8 @@ impl Plan {
             return Err(AssembleError::NoSuchService(unknown.clone()));
         }
         let all = wanted.is_empty() || wanted.iter().any(|name| name == "all");
-        let names: BTreeSet<&'static str> = SERVICES.into_iter().filter(|service| all || wanted.iter().any(|name| name == service)).collect();
+        let names: BTreeSet<&'static str> =
+            SERVICES.into_iter().filter(|service| all || wanted.iter().any(|name| name == service)).collect();
         // The hub's own clock is compared with the database's, whatever time a test plays in.
         let now = Clock::system().now();
         let mut services = Vec::new();

@@ -182,7 +182,9 @@ fn settings() -> Result<BTreeMap<String, String>, Failed> {
 fn signer() -> Result<Signer, Failed> {
     let settings = settings()?;
     let key = settings.get("HUB_SERVICE_KEY_FILE");
-    let key = key.ok_or_else(|| Failed::because("HUB_SERVICE_KEY_FILE is not set, and no demonstration runs in this directory: start `cargo xtask demo`"))?;
+    let key = key.ok_or_else(|| {
+        Failed::because("HUB_SERVICE_KEY_FILE is not set, and no demonstration runs in this directory: start `cargo xtask demo`")
+    })?;
     Ok(Signer::read(Path::new(key))?)
 }
 
@@ -203,7 +205,8 @@ fn list_people(json: bool) -> Result<(), Failed> {
 }
 
 fn print_token(who: &str) -> Result<(), Failed> {
-    let someone = people::by_id(who).ok_or_else(|| Failed::because(format!("there is nobody called {who}: `hub people` lists everybody")))?;
+    let someone =
+        people::by_id(who).ok_or_else(|| Failed::because(format!("there is nobody called {who}: `hub people` lists everybody")))?;
     println!("{}", signer()?.person(&someone, now())?);
     Ok(())
 }

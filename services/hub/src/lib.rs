@@ -14,6 +14,10 @@ pub mod token;
 /// The services, by their names in paths.
 pub const SERVICES: [&str; 3] = ["intake", "transfers", "audit"];
 
+/// Who takes whose events: the consumer, then the source.
+pub const INBOXES: [(&str, &str); 5] =
+    [("intake", "transfers"), ("transfers", "intake"), ("audit", "intake"), ("audit", "transfers"), ("audit", "audit")];
+
 /// The database of a service.
 #[must_use]
 pub fn database(service: &str) -> String {

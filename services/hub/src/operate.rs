@@ -87,7 +87,10 @@ async fn rebuild_some<E: kernel::StoredEvent>(
 ///
 /// # Errors
 /// When a database does not answer.
-pub async fn verify(owner: &Private<String>, mut progress: impl FnMut(&str, i64)) -> Result<Vec<(&'static str, i64, Option<Fault>)>, OperateError> {
+pub async fn verify(
+    owner: &Private<String>,
+    mut progress: impl FnMut(&str, i64),
+) -> Result<Vec<(&'static str, i64, Option<Fault>)>, OperateError> {
     let mut found = Vec::new();
     for service in SERVICES {
         let log = Log::new(owner_pool(owner, service).await?, service);

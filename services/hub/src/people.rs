@@ -59,10 +59,7 @@ pub fn everybody() -> Vec<Someone> {
 #[must_use]
 pub fn of_borough(code: &Borough, name: &str) -> Vec<Someone> {
     let slug = name.to_lowercase().replace([' ', '’', '\''], "-");
-    POSTS
-        .iter()
-        .map(|(post, title, role)| someone(&format!("{slug}-{post}"), title, Org::Borough(code.clone()), name, *role))
-        .collect()
+    POSTS.iter().map(|(post, title, role)| someone(&format!("{slug}-{post}"), title, Org::Borough(code.clone()), name, *role)).collect()
 }
 
 /// Somebody by id.
@@ -73,5 +70,12 @@ pub fn by_id(id: &str) -> Option<Someone> {
 
 fn someone(id: &str, title: &str, org: Org, org_name: &str, role: Role) -> Someone {
     let phone = role.is_person().then(|| "0161 496 0000".to_owned());
-    Someone { id: id.to_owned(), name: format!("{org_name}, {title}"), org, org_name: org_name.to_owned(), roles: BTreeSet::from([role]), phone }
+    Someone {
+        id: id.to_owned(),
+        name: format!("{org_name}, {title}"),
+        org,
+        org_name: org_name.to_owned(),
+        roles: BTreeSet::from([role]),
+        phone,
+    }
 }

@@ -45,7 +45,9 @@ pub fn desk(name: &str, number: u32) -> Value {
     let phone = |line: u32| format!("0161 496 0{:03}", number * 10 + line);
     let days: Vec<Value> = (1..=5).map(|weekday| json!({ "weekday": weekday, "from": "09:00", "to": "17:00" })).collect();
     let posts = [(1, "duty manager"), (2, "head of service"), (3, "director")];
-    let rota: Vec<Value> =
-        posts.iter().map(|(level, post)| json!({ "level": level, "name": format!("{name} {post} on call"), "phone": phone(2 + level) })).collect();
+    let rota: Vec<Value> = posts
+        .iter()
+        .map(|(level, post)| json!({ "level": level, "name": format!("{name} {post} on call"), "phone": phone(2 + level) }))
+        .collect();
     json!({ "day_phone": phone(0), "night_phone": phone(1), "hours": days, "rota": rota })
 }

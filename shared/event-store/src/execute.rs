@@ -194,7 +194,6 @@ impl<E> Clone for Store<E> {
 
 impl<E: StoredEvent> Store<E> {
     /// Opens a service's log. The second value is the writer: it must be run, and ends when the last store is gone.
-    #[must_use]
     pub fn open(pool: PgPool, service: &str, views: Vec<Arc<dyn View<E>>>) -> (Self, impl Future<Output = ()> + Send + use<E>) {
         let (queue, waiting) = mpsc::channel(WAITING);
         let (told, head) = watch::channel(0);

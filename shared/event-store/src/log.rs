@@ -175,7 +175,11 @@ impl Log {
             progress(last);
         }
         let head = self.head().await?;
-        if head == last { Ok(None) } else { Ok(Some(Fault { position: last + 1, what: format!("the log ends at {last} and its head says {head}") })) }
+        if head == last {
+            Ok(None)
+        } else {
+            Ok(Some(Fault { position: last + 1, what: format!("the log ends at {last} and its head says {head}") }))
+        }
     }
 }
 

@@ -35,8 +35,9 @@ fn shape(ddl: &str) -> [u8; 32] {
     Sha256::digest(ddl.as_bytes()).into()
 }
 
-/// Makes a view again from the whole log, beside the live one, and swaps them when the new one has caught up. Services go on
-/// meanwhile; only the last few events are taken with the head locked. `progress` is told each position reached.
+/// Makes a view again from the whole log, beside the live one, and swaps them when the new one has caught up.
+///
+/// Services go on meanwhile; only the last few events are taken with the head locked. `progress` is told each position reached.
 ///
 /// # Errors
 /// When the database refuses, or an event cannot be read. The live view is then as it was.
@@ -44,7 +45,9 @@ pub async fn rebuild<E: StoredEvent>(owner: &PgPool, view: &dyn View<E>, mut pro
     let mut connection = owner.acquire().await?;
     // Its search path is changed below, so it must not go back to the pool.
     connection.close_on_drop();
-    connection.execute("drop schema if exists view_next cascade; create schema view_next; grant usage on schema view_next to hub_app").await?;
+    connection
+        .execute("drop schema if exists view_next cascade; create schema view_next; grant usage on schema view_next to hub_app")
+        .await?;
     connection
         .execute(
             "alter default privileges in schema view_next grant select, insert, update, delete on tables to hub_app;
@@ -73,7 +76,8 @@ pub async fn rebuild<E: StoredEvent>(owner: &PgPool, view: &dyn View<E>, mut pro
         last = taken;
     }
     for table in view.tables() {
-        swap.execute(AssertSqlSafe(format!("drop table if exists view.{table} cascade; alter table view_next.{table} set schema view"))).await?;
+        swap.execute(AssertSqlSafe(format!("drop table if exists view.{table} cascade; alter table view_next.{table} set schema view")))
+            .await?;
     }
     sqlx::query("insert into log.view_shape (name, shape) values ($1, $2) on conflict (name) do update set shape = excluded.shape")
         .bind(view.name())

@@ -86,8 +86,6 @@ fn with_key(mut request: Request<Counted>, key: &str, fingerprint: u8) -> Reques
 
 #[track_caller]
 fn done(outcome: Outcome) -> Answer {
-    match outcome {
-        Outcome::Done(answer) => answer,
-        other => panic!("not done: {other:?}"),
-    }
+    let Outcome::Done(answer) = outcome else { panic!("not done: {outcome:?}") };
+    answer
 }

@@ -17,11 +17,11 @@ pub mod scenario;
 
 pub use actor::{Actor, NotAPerson, Person, Role};
 pub use decider::{Decider, Refusal};
+pub use directory::Directory;
 pub use edition::Priority;
 pub use event::{DecodeError, Recorded, StoredEvent, Stream};
 pub use id::{BadId, ChildId, EventId, ReferralId, TransferId};
 pub use jiff::Timestamp;
-pub use directory::Directory;
 pub use org::{BadCode, Borough, Org, Site};
 pub use private::{Private, Sealed};
 pub use reference::{BadReference, Reference};

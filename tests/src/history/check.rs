@@ -24,8 +24,9 @@ pub fn check(history: &History, record: &Record) -> Vec<Fault> {
     let empty = Vec::new();
     let holders = Holders::of(record.logs.get(LEDGER).unwrap_or(&empty));
     let mut faults = holders.faults.clone();
+    let index = Index::of(record);
     for (key, asked) in &commands {
-        faults.extend(one_command(key, asked, record));
+        faults.extend(one_command(key, asked, &index));
     }
     faults.extend(order(&commands));
     faults.extend(continuity(record));
@@ -39,6 +40,45 @@ pub fn check(history: &History, record: &Record) -> Vec<Fault> {
     faults.sort();
     faults.dedup();
     faults
+}
+
+/// The record by what commands are looked for under.
+#[derive(Default)]
+struct Index<'a> {
+    /// Rows by service, trace and actor.
+    rows: BTreeMap<(&'a str, &'a str, &'a str), Vec<i64>>,
+    /// Receipts by service, principal and key.
+    receipts: BTreeMap<(&'a str, &'a str, &'a str), Vec<i64>>,
+    /// The last position of each log.
+    heads: BTreeMap<&'a str, i64>,
+}
+
+impl<'a> Index<'a> {
+    fn of(record: &'a Record) -> Self {
+        let mut index = Self::default();
+        for (service, log) in &record.logs {
+            for Stored { position, trace, actor, .. } in log {
+                index.rows.entry((service, trace, actor)).or_default().push(*position);
+            }
+            index.heads.insert(service, log.last().map_or(0, |last| last.position));
+        }
+        for kept in &record.receipts {
+            index.receipts.entry((&kept.service, &kept.principal, &kept.key)).or_default().push(kept.position);
+        }
+        index
+    }
+
+    /// The last positions of the unbroken runs of rows that one command has left. A command is recorded as one run.
+    fn effects(&self, asked: &Asked<'_>) -> Vec<i64> {
+        let mut runs: Vec<i64> = Vec::new();
+        for position in self.rows.get(&(asked.service, asked.trace, asked.principal)).into_iter().flatten() {
+            match runs.last_mut() {
+                Some(last) if *last + 1 == *position => *last = *position,
+                Some(_) | None => runs.push(*position),
+            }
+        }
+        runs
+    }
 }
 
 fn commands(history: &History) -> BTreeMap<&str, Asked<'_>> {
@@ -65,47 +105,30 @@ fn commands(history: &History) -> BTreeMap<&str, Asked<'_>> {
     commands
 }
 
-fn one_command(key: &str, asked: &Asked<'_>, record: &Record) -> Vec<Fault> {
+fn one_command(key: &str, asked: &Asked<'_>, index: &Index<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let none = Vec::new();
-    let log = record.logs.get(asked.service).unwrap_or(&none);
-    let receipts: Vec<i64> = record
-        .receipts
-        .iter()
-        .filter(|kept| kept.service == asked.service && kept.principal == asked.principal && kept.key == key)
-        .map(|kept| kept.position)
-        .collect();
+    let receipts = index.receipts.get(&(asked.service, asked.principal, key)).cloned().unwrap_or_default();
+    let head = index.heads.get(asked.service).copied().unwrap_or(0);
     let answers: BTreeSet<i64> = asked.acknowledged.iter().map(|(_, position, _)| *position).chain(receipts.iter().copied()).collect();
-    let effects = effects(log, asked);
+    let effects = index.effects(asked);
     if answers.len() > 1 || receipts.len() > 1 || effects.len() > 1 {
-        faults.push(Fault::Duplicate { key: key.to_owned(), positions: answers.iter().copied().chain(effects.iter().copied()).collect() });
+        let positions: BTreeSet<i64> = answers.iter().chain(&effects).copied().collect();
+        faults.push(Fault::Duplicate { key: key.to_owned(), positions: positions.into_iter().collect() });
     }
     for (_, position, adds) in &asked.acknowledged {
-        let kept = receipts.contains(position) && log.last().is_some_and(|last| last.position >= *position);
+        let kept = receipts.contains(position) && *position <= head;
         if !kept || *adds && !effects.contains(position) {
             faults.push(Fault::Lost { key: key.to_owned(), service: asked.service.to_owned(), position: *position });
         }
     }
-    if asked.refused && asked.acknowledged.is_empty() && (!receipts.is_empty() || !effects.is_empty()) {
-        faults.push(Fault::RefusedButRecorded { key: key.to_owned() });
-    }
-    if !asked.refused && asked.acknowledged.is_empty() {
-        faults.push(Fault::Unresolved { key: key.to_owned() });
-    }
-    faults
-}
-
-/// The last positions of the unbroken runs of rows that one command has left. A command is recorded as one run.
-fn effects(log: &[Stored], asked: &Asked<'_>) -> Vec<i64> {
-    let own = |row: &&Stored| row.trace == asked.trace && row.actor == asked.principal;
-    let mut runs: Vec<i64> = Vec::new();
-    for row in log.iter().filter(own) {
-        match runs.last_mut() {
-            Some(last) if *last + 1 == row.position => *last = row.position,
-            Some(_) | None => runs.push(row.position),
+    if asked.acknowledged.is_empty() {
+        if !asked.refused {
+            faults.push(Fault::Unresolved { key: key.to_owned() });
+        } else if !receipts.is_empty() || !effects.is_empty() {
+            faults.push(Fault::RefusedButRecorded { key: key.to_owned() });
         }
     }
-    runs
+    faults
 }
 
 /// Whatever begins after an acknowledgement stands behind it in the log.

@@ -38,7 +38,9 @@ impl View<Kept> for Transfers {
             for (id, talk, reference) in folded::touched(connection, events).await? {
                 let summary = Value::Object(shown::summary(id, &talk, &reference));
                 put(connection, id, &talk, &summary.to_string()).await?;
-                after_number(connection, number(reference.as_str())).await?;
+                if talk.version == 1 {
+                    after_number(connection, number(reference.as_str())).await?;
+                }
             }
             Ok(())
         })
@@ -88,15 +90,10 @@ fn number(reference: &str) -> i64 {
 
 /// A rebuilt table goes on after the numbers that were given out. The live one is there already.
 async fn after_number(connection: &mut PgConnection, number: i64) -> Result<(), sqlx::Error> {
-    let behind: bool = sqlx::query_scalar(
-        "select coalesce((select last_value < $1 from pg_sequences
-                          where format('%I.%I', schemaname, sequencename)::regclass
-                                = pg_get_serial_sequence('transfer_number', 'number')::regclass), true)",
-    )
-    .bind(number)
-    .fetch_one(&mut *connection)
-    .await?;
-    if behind {
+    let last: Option<i64> = sqlx::query_scalar("select pg_sequence_last_value(pg_get_serial_sequence('transfer_number', 'number')::regclass)")
+        .fetch_one(&mut *connection)
+        .await?;
+    if last < Some(number) {
         sqlx::query("select setval(pg_get_serial_sequence('transfer_number', 'number'), $1)").bind(number).execute(connection).await?;
     }
     Ok(())

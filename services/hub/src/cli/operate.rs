@@ -1,6 +1,6 @@
 //! `hub rebuild`, `hub verify`, `hub parked`, `hub health`.
 
-use hub::{operate, setup};
+use hub::{INBOXES, operate, setup};
 use reqwest::Method;
 use serde_json::Value;
 use service_kit::{Config, config::BadConfig};
@@ -48,10 +48,6 @@ pub(super) async fn verify() -> Result<(), Failed> {
     }
     if good { Ok(()) } else { Err(Failed::because("the record is not as it was written")) }
 }
-
-/// Consumers and the services that they take from.
-const INBOXES: [(&str, &str); 5] =
-    [("intake", "transfers"), ("transfers", "intake"), ("audit", "intake"), ("audit", "transfers"), ("audit", "audit")];
 
 pub(super) async fn parked(url: &str, retry: bool) -> Result<(), Failed> {
     let token = signer()?.service("operator", now())?;

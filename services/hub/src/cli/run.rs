@@ -29,7 +29,8 @@ pub(super) async fn migrate() -> Result<(), Failed> {
     let settings = settings()?;
     let config = Config::from(&settings)?;
     let owner = Config::owner_from(&settings)?;
-    let password = config.database_password().ok_or_else(|| Failed::because("HUB_DATABASE_URL has no password: the role hub_app needs one"))?;
+    let password =
+        config.database_password().ok_or_else(|| Failed::because("HUB_DATABASE_URL has no password: the role hub_app needs one"))?;
     let keys = sqlx::postgres::PgPoolOptions::new().connect_lazy(config.database_url(&hub::database("vault")).expose())?;
     setup::migrate(&owner, &password, &setup::vault(keys, &config.master_key_file)?).await?;
     println!("roles, databases and tables are as they should be");

@@ -111,8 +111,11 @@ async fn load_receipts<E>(
     connection: &mut PgConnection,
     requests: &[&Request<E>],
 ) -> Result<HashMap<(String, String), (Vec<u8>, Answer)>, Failure> {
-    let (principals, keys): (Vec<&str>, Vec<&str>) =
-        requests.iter().filter_map(|request| request.receipt.as_ref()).map(|receipt| (receipt.principal.as_str(), receipt.key.as_str())).unzip();
+    let (principals, keys): (Vec<&str>, Vec<&str>) = requests
+        .iter()
+        .filter_map(|request| request.receipt.as_ref())
+        .map(|receipt| (receipt.principal.as_str(), receipt.key.as_str()))
+        .unzip();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
@@ -140,11 +143,13 @@ async fn load_receipts<E>(
 }
 
 async fn load_inbox<E>(connection: &mut PgConnection, requests: &[&Request<E>]) -> Result<HashMap<String, i64>, Failure> {
-    let sources: Vec<&str> = requests.iter().filter_map(|request| request.advance.as_ref()).map(|advance| advance.source.as_str()).collect();
+    let sources: Vec<&str> =
+        requests.iter().filter_map(|request| request.advance.as_ref()).map(|advance| advance.source.as_str()).collect();
     if sources.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = sqlx::query("select source, position from log.inbox where source = any($1) for update").bind(sources).fetch_all(connection).await?;
+    let rows =
+        sqlx::query("select source, position from log.inbox where source = any($1) for update").bind(sources).fetch_all(connection).await?;
     Ok(rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?)
 }
 
@@ -178,7 +183,12 @@ fn decide<E: StoredEvent>(writer: &mut Writer<E>, batch: &mut Batch<E>, request:
 }
 
 /// Numbers the events of one command and notes its answer.
-fn record<E: StoredEvent>(writer: &mut Writer<E>, batch: &mut Batch<E>, request: &Request<E>, decided: Decided<E>) -> Result<Outcome, StoreError> {
+fn record<E: StoredEvent>(
+    writer: &mut Writer<E>,
+    batch: &mut Batch<E>,
+    request: &Request<E>,
+    decided: Decided<E>,
+) -> Result<Outcome, StoreError> {
     const NOT_JSON: StoreError = StoreError::Bug { what: "an event or answer cannot be written as JSON" };
     let data: Vec<Vec<u8>> = decided.events.iter().map(StoredEvent::to_data).collect::<Result<_, _>>().map_err(|_| NOT_JSON)?;
     let actor = serde_json::to_string(&request.context.actor).map_err(|_| NOT_JSON)?;

@@ -22,7 +22,8 @@ async fn a_refusal_fails_its_own_command_alone() {
     let database = database("refusal").await;
     let (store, _writer) = open(&database.app);
     let outcomes = join_all((0..40).map(|_| store.execute(add(1, 1, 25)))).await;
-    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Outcome::Refused(refused)) if refused.code == "above_limit")).count();
+    let refused =
+        outcomes.iter().filter(|outcome| matches!(outcome, Ok(Outcome::Refused(refused)) if refused.code == "above_limit")).count();
     assert_eq!(refused, 15);
     assert_eq!(store.log().head().await.unwrap(), 25);
     assert_eq!(store.log().verify(|_| ()).await.unwrap(), None);
@@ -54,7 +55,8 @@ async fn one_key_sent_many_times_at_once_counts_once() {
     let database = database("key-race").await;
     let (one, _first) = open(&database.app);
     let (two, _second) = open(&database.app);
-    let outcomes = join_all((0..32).map(|n| if n % 2 == 0 { &one } else { &two }).map(|store| store.execute(with_key(add(1, 1, 100), "k", 1)))).await;
+    let outcomes =
+        join_all((0..32).map(|n| if n % 2 == 0 { &one } else { &two }).map(|store| store.execute(with_key(add(1, 1, 100), "k", 1)))).await;
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(Outcome::Done(answer)) if answer.body["total"] == 1)));
     assert_eq!(one.log().head().await.unwrap(), 1);
 }
@@ -67,12 +69,9 @@ async fn a_command_decided_on_an_older_version_is_stale() {
     let stream = Stream::new("counter", 1);
     let at = |version| Request { expect: Some((stream.clone(), version)), describe: Some(Box::new(|_| json!("now"))), ..add(1, 1, 100) };
     done(store.execute(at(1)).await.unwrap());
-    match store.execute(at(1)).await.unwrap() {
-        Outcome::Stale { version: 2, changed: Some((actor, _)), state: Some(state) } => {
-            assert_eq!((actor, state), (context().actor, json!("now")));
-        }
-        other => panic!("{other:?}"),
-    }
+    let outcome = store.execute(at(1)).await.unwrap();
+    let Outcome::Stale { version: 2, changed: Some((actor, _)), state: Some(state) } = outcome else { panic!("{outcome:?}") };
+    assert_eq!((actor, state), (context().actor, json!("now")));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The smallest thing that can be recorded: a counter with a limit.
 
-use kernel::{DecodeError, Decider, Recorded, Refusal, StoredEvent, Stream};
+use kernel::{Decider, DecodeError, Recorded, Refusal, StoredEvent, Stream};
 use sqlx::PgConnection;
 
 use crate::{Applied, View};

@@ -1,0 +1,181 @@
+//! The worker that notices clocks that have run out. A clock records and escalates; it decides nothing.
+//!
+//! One replica at a time looks, by a lock that ends with its transaction. It does not lock the rows: the writer must be able to
+//! change them while the command that a clock leads to is carried out. The rules make sure that a clock fires once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use event_store::{Context, Outcome};
+use jiff::{SignedDuration, ToSpan as _};
+use kernel::{Actor, Borough, ChildId, Timestamp, TransferId};
+use service_kit::{Stop, Trace};
+use tokio::time::sleep;
+
+use crate::{
+    app::App,
+    clocks::{Clock, When},
+    due,
+    ledger::Reminder,
+    rules::{Command, Scope, What},
+    transfer::Tell,
+    views::{
+        desks,
+        timers::{self, NIGHT_LATE, NIGHT_LIST, Ran},
+    },
+    write,
+};
+
+/// How often the worker looks.
+const STEP: Duration = Duration::from_millis(250);
+
+/// How many clocks it takes at once.
+const MOST: i64 = 100;
+
+/// How long a clock that could not be taken waits.
+const LATER: SignedDuration = SignedDuration::from_secs(30);
+
+/// The lock under which one replica looks; any number that nothing else uses.
+const LOCK: i64 = 0x7472_6174_696d;
+
+/// Looks at the clocks until the process stops.
+pub(crate) struct Timers {
+    app: App,
+    put_off: BTreeMap<Ran, Timestamp>,
+    rota_seen: BTreeMap<Borough, (jiff::civil::Date, i64)>,
+}
+
+impl Timers {
+    pub(crate) fn new(app: App) -> Self {
+        Self { app, put_off: BTreeMap::new(), rota_seen: BTreeMap::new() }
+    }
+
+    pub(crate) async fn run(mut self, stop: Stop) {
+        while !stop.is_asked() {
+            // Whatever went wrong is tried again, since the rows stay until their commands are recorded.
+            if let Err(error) = self.look().await {
+                tracing::warn!(error = %error, "clocks cannot be looked at now");
+                sleep(STEP).await;
+            }
+            sleep(STEP).await;
+        }
+    }
+
+    /// Fires every clock that has run out by now.
+    pub(crate) async fn look(&mut self) -> Result<(), Failed> {
+        let mut turn = self.app.pool().begin().await?;
+        let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)").bind(LOCK).fetch_one(&mut *turn).await?;
+        if !mine {
+            turn.rollback().await?;
+            return Ok(());
+        }
+        let now = self.app.kit.clock.now();
+        for ran in timers::ran_out(&mut *turn, now, MOST).await? {
+            if self.put_off.get(&ran).is_none_or(|until| *until <= now) {
+                self.fire(&ran, now).await?;
+            }
+        }
+        self.put_off.retain(|_, until| *until > now);
+        self.look_at_rotas(now).await?;
+        turn.rollback().await?;
+        Ok(())
+    }
+
+    async fn fire(&mut self, ran: &Ran, now: Timestamp) -> Result<(), Failed> {
+        let Some(command) = self.command(ran, now).await? else {
+            tracing::error!(kind = ran.kind, "a clock of an unknown kind is left alone");
+            self.put_off.insert(ran.clone(), now.saturating_add(LATER).unwrap_or(now));
+            return Ok(());
+        };
+        let request = write::machine(self.context(now), vec![command], None);
+        match self.app.store.execute(request).await? {
+            Outcome::Done(_) => {
+                // Its event took the row away. If there was none, the clock had been stopped meanwhile.
+                let mut gone = self.app.pool().begin().await?;
+                timers::forget(&mut *gone, ran).await?;
+                gone.commit().await?;
+            }
+            other => {
+                let code = if let Outcome::Refused(refused) = &other { refused.code } else { "not_done" };
+                tracing::warn!(kind = ran.kind, code, "a clock could not be taken; it is tried again in 30 s");
+                self.put_off.insert(ran.clone(), now.saturating_add(LATER).unwrap_or(now));
+            }
+        }
+        Ok(())
+    }
+
+    fn context(&self, now: Timestamp) -> Context {
+        let correlation = Trace::new(&self.app.kit.ids).id();
+        Context { actor: Actor::hub("timer"), occurred_at: None, recorded_at: now, correlation, causation: None }
+    }
+
+    async fn command(&self, ran: &Ran, now: Timestamp) -> Result<Option<Command>, Failed> {
+        match ran.kind.as_str() {
+            NIGHT_LIST | NIGHT_LATE => Ok(self.night(ran, now).await?),
+            kind => {
+                let (Ok(clock), Ok(id)) = (serde_json::from_value::<Clock>(kind.into()), ran.subject.parse::<TransferId>()) else {
+                    return Ok(None);
+                };
+                let Some(loaded) = self.app.transfer(id).await.map_err(|_| Failed::Record)? else { return Ok(None) };
+                let what = What::Tell { transfer: id, by: Actor::hub("timer"), tell: Tell::ClockRanOut(clock) };
+                let clocks = due::clocks(self.app.edition(now), Some(loaded.talk.priority()), now);
+                Ok(Some(Command { at: When::now(now), clocks, scope: scope_of(&loaded.talk), what }))
+            }
+        }
+    }
+
+    async fn night(&self, ran: &Ran, now: Timestamp) -> Result<Option<Command>, Failed> {
+        let (Ok(child), Ok(referral)) = (ran.subject.parse::<ChildId>(), ran.detail.parse()) else { return Ok(None) };
+        let reminder = if ran.kind == NIGHT_LIST { Reminder::NightListDue { referral } } else { Reminder::NightCaseLate { referral } };
+        let history = self.app.children([child]).await.map_err(|_| Failed::Record)?;
+        let mut situation = crate::rules::Situation::default();
+        history.iter().for_each(|recorded| situation.take(&recorded.event.event));
+        let contact = situation.ledgers.get(&child).and_then(|ledger| ledger.contacts.get(&referral));
+        let boroughs = contact.map(|contact| contact.borough.clone()).into_iter().collect();
+        let scope = Scope { children: BTreeSet::from([child]), boroughs };
+        let clocks = due::clocks(self.app.edition(now), None, now);
+        Ok(Some(Command { at: When::now(now), clocks, scope, what: What::Remind { child, reminder } }))
+    }
+
+    /// Looks at tomorrow's rota of every desk once a day, and again when the desk was set: the day before, an empty level can
+    /// still be filled.
+    async fn look_at_rotas(&mut self, now: Timestamp) -> Result<(), Failed> {
+        let today = crate::desk::local(now).date();
+        for known in desks::all(self.app.pool()).await? {
+            let seen = (today, known.version);
+            if self.rota_seen.get(&known.borough) == Some(&seen) {
+                continue;
+            }
+            let day = |days: i64| crate::desk::start_of(today.saturating_add(days.days()));
+            let what = What::CheckRota { borough: known.borough.clone(), from: day(1), to: day(2) };
+            let clocks = due::clocks(self.app.edition(now), None, now);
+            let command = Command { at: When::now(now), clocks, scope: Scope::default(), what };
+            let request = write::machine(self.context(now), vec![command], None);
+            self.app.store.execute(request).await?;
+            // The alerts themselves are new versions of the desk.
+            let version = desks::of(self.app.pool(), [&known.borough]).await?.first().map_or(known.version, |known| known.version);
+            self.rota_seen.insert(known.borough, (today, version));
+        }
+        Ok(())
+    }
+}
+
+fn scope_of(talk: &crate::transfer::Talk) -> Scope {
+    Scope { children: talk.children().collect(), boroughs: [&talk.offer.from, &talk.offer.to].into_iter().cloned().collect() }
+}
+
+/// The worker could not look.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failed {
+    /// The views.
+    #[error("the views cannot be read")]
+    View(#[from] sqlx::Error),
+    /// The log.
+    #[error("the log cannot be written")]
+    Log(#[from] event_store::StoreError),
+    /// A stream.
+    #[error("a stream cannot be read")]
+    Record,
+}

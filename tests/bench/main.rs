@@ -11,6 +11,7 @@ mod limit;
 mod replay;
 mod sample;
 mod server;
+mod whole;
 
 use std::time::Duration;
 
@@ -37,11 +38,21 @@ async fn main() {
     let only: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
     let server = server::Server::start("bench").await;
+    let mut append_p99 = None;
     if wanted("append") {
-        append::run(&server).await;
+        append_p99 = Some(append::run(&server).await);
     }
     if wanted("replay") {
         replay::run(&server).await;
     }
     server.stop().await;
+    if wanted("whole") {
+        whole::run(append_p99).await;
+    }
+}
+
+/// The time that so many of a hundred stay below.
+pub(crate) fn percentile(times: &mut [Duration], percent: usize) -> Duration {
+    times.sort_unstable();
+    times[(times.len() - 1) * percent / 100]
 }

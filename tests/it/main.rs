@@ -2,3 +2,5 @@
 
 mod architecture;
 mod history;
+mod flow;
+mod main_job;

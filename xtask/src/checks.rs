@@ -88,6 +88,9 @@ fn compose(project: &Project) -> Result<Outcome, String> {
     if project.works("docker", &["compose", "version"]) {
         return project.run("docker", &["compose", "--profile", "*", "config", "--quiet"]).map(|()| Passed);
     }
+    if project.works("docker-compose", &["version"]) {
+        return project.run("docker-compose", &["config", "--quiet"]).map(|()| Passed);
+    }
     let parse = "import yaml; services = yaml.safe_load(open('docker-compose.yml'))['services']; assert services, 'no services'";
     project.run("python", &["-c", parse])?;
     Ok(Skipped("docker compose is not installed; the file is well-formed YAML with services, no more is known"))

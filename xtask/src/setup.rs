@@ -24,7 +24,16 @@ pub(crate) fn servers(project: &Project) -> Result<(), String> {
 pub(crate) fn tools(project: &Project) -> Result<(), String> {
     cargo_tool(project, "nextest")?;
     cargo_tool(project, "deny")?;
+    compose(project);
     schemathesis(project)
+}
+
+/// Reads the compose file without an engine. Where neither form of it can be had, the check says that it was skipped.
+fn compose(project: &Project) {
+    let there = project.works("docker", &["compose", "version"]) || project.works("docker-compose", &["version"]);
+    if !there && apt_install(project, &["docker-compose"]).is_err() {
+        println!("setup: docker compose could not be installed; its check will be skipped");
+    }
 }
 
 fn postgresql(project: &Project) -> Result<(), String> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use bus::Lag;
 use event_store::Store;
-use kernel::{Borough, ChildId, Recorded, Stream, Timestamp, TransferId, directory::Directory, edition::Edition, edition::Editions};
+use kernel::{
+    Borough, ChildId, Recorded, Reference, Stream, Timestamp, TransferId, directory::Directory, edition::Edition, edition::Editions,
+};
 use service_kit::{Kit, Problem};
 use tokio::sync::watch;
 use vault::Vault;
@@ -39,6 +41,14 @@ pub(crate) struct Loaded {
     pub(crate) id: TransferId,
     pub(crate) talk: Talk,
     pub(crate) history: Vec<Recorded<Kept>>,
+}
+
+impl Loaded {
+    /// What people call it on the telephone. Every event of a transfer carries it.
+    pub(crate) fn reference(&self) -> Reference {
+        let about = self.history.first().and_then(|first| first.event.about.as_ref());
+        about.map_or_else(|| Reference::transfer(0, 0), |about| about.reference.clone())
+    }
 }
 
 impl App {

@@ -1,5 +1,9 @@
 //! Due times, from the procedure edition in force when a command arrives.
 
+use jiff::{
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 use kernel::{
     Priority, Timestamp,
     edition::{ClockName, Edition},
@@ -25,4 +29,10 @@ pub(crate) fn clocks(edition: &Edition, priority: Option<Priority>, at: Timestam
         top_level: edition.top_level(),
         rota_levels: rota_levels.unwrap_or(0),
     }
+}
+
+/// The first instant of a day in England.
+pub(crate) fn start_of(day: Date) -> Timestamp {
+    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    zone.to_timestamp(day.to_datetime(Time::midnight())).unwrap_or(Timestamp::MAX)
 }

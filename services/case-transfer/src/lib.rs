@@ -1,7 +1,25 @@
 //! Case transfer: who is responsible for a child now, and how a duty moves from one borough to another.
 
+mod api;
+mod app;
 pub mod clocks;
 pub mod desk;
+mod due;
+mod kept;
 pub mod ledger;
+pub mod publish;
+mod react;
 pub mod rules;
+mod service;
+mod shown;
+mod sight;
+mod text;
+mod timers;
 pub mod transfer;
+mod views;
+mod write;
+
+pub use kept::{About, Kept};
+pub use react::FromIntake;
+pub use service::{NAME, migrate, service};
+pub use views::views;

@@ -42,22 +42,15 @@ fn duty(duty: Duty) -> String {
 
 fn ledger(child: ChildId, event: &LedgerEvent, what: String) -> Transfers {
     let child = child.to_string();
-    let noted = |borough: Option<&Borough>| Transfers::Noted {
-        what,
-        children: vec![child.clone()],
-        borough: borough.map(ToString::to_string),
-    };
+    let noted =
+        |borough: Option<&Borough>| Transfers::Noted { what, children: vec![child.clone()], borough: borough.map(ToString::to_string) };
     match event {
         LedgerEvent::DutyOpened { duty: which, holder, .. } => {
             Transfers::DutyOpened { child, duty: duty(*which), holder: holder.to_string() }
         }
-        LedgerEvent::DutyMoved { duty: which, from, to, transfer, .. } => Transfers::DutyMoved {
-            child,
-            duty: duty(*which),
-            from: from.to_string(),
-            to: to.to_string(),
-            transfer: transfer.to_string(),
-        },
+        LedgerEvent::DutyMoved { duty: which, from, to, transfer, .. } => {
+            Transfers::DutyMoved { child, duty: duty(*which), from: from.to_string(), to: to.to_string(), transfer: transfer.to_string() }
+        }
         LedgerEvent::DutyEnded { duty: which, holder, .. } => {
             Transfers::DutyEnded { child, duty: duty(*which), holder: holder.to_string() }
         }

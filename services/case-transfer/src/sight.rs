@@ -30,10 +30,9 @@ impl App {
     pub(crate) async fn seen(&self, caller: &Caller, loaded: Option<Loaded>) -> Result<(Loaded, Sight), Problem> {
         let loaded = loaded.ok_or_else(Problem::not_found)?;
         let now = self.kit.clock.now();
-        for borough in [&loaded.talk.offer.from, &loaded.talk.offer.to] {
-            if self.acts_for(caller, borough, now).await? {
-                return Ok((loaded, Sight::Party));
-            }
+        let offer = &loaded.talk.offer;
+        if self.acts_for(caller, &offer.from, now).await? || self.acts_for(caller, &offer.to, now).await? {
+            return Ok((loaded, Sight::Party));
         }
         if caller.is_any(&[Role::BoardAuditor]) {
             return Ok((loaded, Sight::Auditor));

@@ -9,7 +9,7 @@ use std::{
 };
 
 use event_store::{Context, Outcome};
-use jiff::{SignedDuration, ToSpan as _};
+use jiff::{SignedDuration, ToSpan as _, civil::Date};
 use kernel::{Actor, Borough, ChildId, Timestamp, TransferId};
 use service_kit::{Stop, Trace};
 use tokio::time::sleep;
@@ -44,7 +44,7 @@ const LOCK: i64 = 0x7472_6174_696d;
 pub(crate) struct Timers {
     app: App,
     put_off: BTreeMap<Ran, Timestamp>,
-    rota_seen: BTreeMap<Borough, (jiff::civil::Date, i64)>,
+    rota_seen: BTreeMap<Borough, (Date, i64)>,
 }
 
 impl Timers {
@@ -148,7 +148,7 @@ impl Timers {
             if self.rota_seen.get(&known.borough) == Some(&seen) {
                 continue;
             }
-            let day = |days: i64| crate::desk::start_of(today.saturating_add(days.days()));
+            let day = |days: i64| due::start_of(today.saturating_add(days.days()));
             let what = What::CheckRota { borough: known.borough.clone(), from: day(1), to: day(2) };
             let clocks = due::clocks(self.app.edition(now), None, now);
             let command = Command { at: When::now(now), clocks, scope: Scope::default(), what };

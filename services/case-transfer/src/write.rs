@@ -61,7 +61,8 @@ impl App {
     }
 }
 
-fn refusal(refused: &Refused) -> Problem {
+/// A refusal as a problem: its code, what to do, and the state and the holder now.
+pub(crate) fn refusal(refused: &Refused) -> Problem {
     let problem = Problem::refusal(refused.code, refused.detail.clone());
     let members = refused.state.as_ref().and_then(Value::as_object);
     members.into_iter().flatten().fold(problem, |problem, (name, value)| problem.with(name, value.clone()))

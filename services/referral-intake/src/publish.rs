@@ -14,17 +14,17 @@ use crate::{
 #[must_use]
 pub fn publish(recorded: &Recorded<Event>) -> Option<Intake> {
     Some(match &recorded.event {
-        Event::Referral(of, event) => referral(of, event, &recorded.event),
-        Event::Watch(of, event) => watch(of, event, &recorded.event),
-        Event::Child(id, event) => child(*id, event, &recorded.event),
+        Event::Referral(of, event) => about_referral(of, event, &recorded.event),
+        Event::Watch(of, event) => about_watch(of, event, &recorded.event),
+        Event::Child(id, event) => about_child(*id, event, &recorded.event),
         Event::Desk(borough, DeskEvent::Learnt(_)) => noted(&recorded.event, Vec::new(), Some(borough.to_string())),
     })
 }
 
-fn referral(of: &Of, event: &ReferralEvent, whole: &Event) -> Intake {
+fn about_referral(of: &Of, event: &ReferralEvent, whole: &Event) -> Intake {
     let (referral, children) = (of.referral.to_string(), children(of));
     match event {
-        ReferralEvent::Received(received) => came_in(referral, children, received),
+        ReferralEvent::Received(received) => told_of(referral, children, received),
         ReferralEvent::Decided(decision) => Intake::ReferralDecided {
             referral,
             children,
@@ -42,7 +42,7 @@ fn referral(of: &Of, event: &ReferralEvent, whole: &Event) -> Intake {
     }
 }
 
-fn came_in(referral: String, children: Vec<String>, received: &Received) -> Intake {
+fn told_of(referral: String, children: Vec<String>, received: &Received) -> Intake {
     Intake::ReferralReceived {
         referral,
         children,
@@ -55,7 +55,7 @@ fn came_in(referral: String, children: Vec<String>, received: &Received) -> Inta
     }
 }
 
-fn watch(of: &Of, event: &WatchEvent, whole: &Event) -> Intake {
+fn about_watch(of: &Of, event: &WatchEvent, whole: &Event) -> Intake {
     match event {
         WatchEvent::DecisionOverdue(run_out) => Intake::DecisionOverdue {
             referral: of.referral.to_string(),
@@ -70,7 +70,7 @@ fn watch(of: &Of, event: &WatchEvent, whole: &Event) -> Intake {
 }
 
 /// A link is written at both ends; it is told once, from the end with the lower id.
-fn child(id: ChildId, event: &ChildEvent, whole: &Event) -> Intake {
+fn about_child(id: ChildId, event: &ChildEvent, whole: &Event) -> Intake {
     let about = vec![id.to_string()];
     match event {
         ChildEvent::Linked { other, .. } if id < *other => Intake::ChildrenLinked { child: id.to_string(), other: other.to_string() },
@@ -88,3 +88,6 @@ fn noted(event: &Event, children: Vec<String>, borough: Option<String>) -> Intak
 fn children(of: &Of) -> Vec<String> {
     of.children.iter().map(ToString::to_string).collect()
 }
+
+#[cfg(test)]
+mod tests;

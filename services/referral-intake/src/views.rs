@@ -17,7 +17,7 @@ use crate::event::Event;
 
 /// All views of the service. The index of identities opens sealed names, so it needs the vault.
 #[must_use]
-pub fn views(vault: &Arc<Vault>) -> Vec<Arc<dyn View<Event>>> {
+pub fn views(vault: Arc<Vault>) -> Vec<Arc<dyn View<Event>>> {
     vec![
         Arc::new(queue::Queue),
         Arc::new(contacts::Contacts),
@@ -25,6 +25,6 @@ pub fn views(vault: &Arc<Vault>) -> Vec<Arc<dyn View<Event>>> {
         Arc::new(desks::Desks),
         Arc::new(readers::Readers),
         Arc::new(timers::Timers),
-        Arc::new(identities::Identities::new(Arc::clone(vault))),
+        Arc::new(identities::Identities::new(vault)),
     ]
 }

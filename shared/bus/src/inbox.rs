@@ -158,14 +158,21 @@ impl Taker {
     /// One look at everything: take what can be taken, then fetch what is missing.
     async fn turn(&mut self) {
         let leads = self.lease.held().await;
-        let other = leads != self.leads || self.looked.is_none_or(|looked| looked.elapsed() > LOOK);
-        self.leads = leads && (!other || self.look().await.is_ok());
-        if !leads && other {
-            // Another replica takes: this one only says how far.
-            self.asked = None;
-            self.look().await.unwrap_or_else(|error| tracing::debug!(%error, "the checkpoint was not read"));
+        let changed = leads != self.leads;
+        if changed || self.looked.is_none_or(|looked| looked.elapsed() > LOOK) {
+            if changed {
+                self.asked = None;
+            }
+            let looked = self.look().await;
+            self.leads = leads && looked.is_ok();
         }
-        if !self.leads || self.lag.rewound || !self.taking.due() {
+        if !self.leads {
+            if self.silent() {
+                self.prove().await;
+            }
+            return;
+        }
+        if self.lag.rewound || !self.taking.due() {
             return;
         }
         if let Err(error) = self.take_ready().await {
@@ -245,9 +252,26 @@ impl Taker {
     fn must_ask(&self) -> bool {
         let hole = !self.ahead.is_empty();
         let lost_tail = self.lag.behind() > 0 && self.moved.elapsed() > LATE;
-        let due = self.asked.is_none_or(|asked| asked.elapsed() > POLL);
-        let silent = self.heard.elapsed() > SILENT && due;
-        self.asking.due() && (self.more || hole || lost_tail || silent || self.asked.is_none())
+        self.asking.due() && (self.more || hole || lost_tail || self.silent() || self.asked.is_none())
+    }
+
+    /// NATS says nothing, and the log has not been asked for a while.
+    fn silent(&self) -> bool {
+        self.heard.elapsed() > SILENT && self.asked.is_none_or(|asked| asked.elapsed() > POLL)
+    }
+
+    /// Asks the log whether everything has been taken, where another replica does the taking.
+    async fn prove(&mut self) {
+        let begun = Instant::now();
+        let answer = self.inbox.source.after(self.lag.checkpoint, 1).await;
+        self.asked = Some(Instant::now());
+        if let Ok(page) = answer {
+            self.lag.last_heard = self.asked;
+            match page.last() {
+                Some(event) => self.lag.head = self.lag.head.max(event.position),
+                None => self.lag.sure_at = self.lag.sure_at.max(Some(begun)),
+            }
+        }
     }
 
     async fn ask(&mut self) {

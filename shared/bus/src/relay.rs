@@ -122,7 +122,9 @@ impl<E: StoredEvent, P: Published + 'static> Relay<E, P> {
             }
             if !underway.is_empty() {
                 let (last, fault) = acknowledged(&mut underway).await;
-                self.mark(last).await?;
+                if last > 0 {
+                    self.mark(last).await?;
+                }
                 fault.map_or(Ok(()), Err)?;
                 condition.good();
             } else if let Some(fault) = stuck {

@@ -191,7 +191,10 @@ pub(crate) async fn read_after(executor: impl PgExecutor<'_>, position: i64, mos
 
 pub(crate) async fn read_streams(executor: impl PgExecutor<'_>, streams: &[Stream]) -> Result<Vec<Row>, StoreError> {
     let names: Vec<&str> = streams.iter().map(Stream::as_str).collect();
-    let sql = format!("select {COLUMNS} from log.event where stream = any($1) order by position");
+    // Sorted here: asked for by position, the planner may walk the whole log in that order instead of looking streams up.
+    let sql = format!("select {COLUMNS} from log.event where stream = any($1)");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(names).fetch_all(executor).await?;
-    Ok(rows.iter().map(Row::from_pg).collect::<Result<_, _>>()?)
+    let mut rows: Vec<Row> = rows.iter().map(Row::from_pg).collect::<Result<_, _>>()?;
+    rows.sort_unstable_by_key(|row| row.position);
+    Ok(rows)
 }

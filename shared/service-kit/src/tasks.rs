@@ -61,7 +61,7 @@ impl Tasks {
                 None => work.await,
             }
         };
-        { drop(counted); start(std::future::pending()) }
+        start(counted)
     }
 
     /// How many are running.

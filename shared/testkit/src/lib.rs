@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use event_store::PgTime;
 use hub::{
     client::Client,
     people::{self, Someone},
@@ -155,6 +156,32 @@ impl TestHub {
     /// When the database does not answer.
     pub async fn owner(&self, service: &str) -> PgPool {
         hub::setup::owner_pool(&self.stand.ground.owner, service).await.unwrap_or_else(|error| panic!("no database: {error}"))
+    }
+
+    /// Moves a manual clock on, and waits until every clock that has run out by then was fired. A clock that runs out late fires
+    /// once, so a ladder of several levels takes several moves.
+    ///
+    /// # Panics
+    /// When the clock is not manual, the time lies in the past, or a clock does not fire within 20 s.
+    pub async fn advance(&self, to: &str) {
+        assert!(self.clock.is_manual(), "this hub goes by the real time");
+        let to: Timestamp = to.parse().unwrap_or_else(|error| panic!("{to}: {error}"));
+        assert!(to >= self.clock.now(), "time does not go back: {to}");
+        self.settled().await;
+        self.clock.set(to);
+        let services = [self.owner("intake").await, self.owner("transfers").await];
+        until(&format!("every clock has fired that ran out by {to}"), async || {
+            for pool in &services {
+                let sql = "select count(*) from view.timer where due_at <= $1";
+                let due: i64 = sqlx::query_scalar(sql).bind(PgTime(to)).fetch_one(pool).await.unwrap_or(1);
+                if due > 0 {
+                    return false;
+                }
+            }
+            true
+        })
+        .await;
+        self.settled().await;
     }
 
     /// Waits until every service has taken everything that the others have recorded.

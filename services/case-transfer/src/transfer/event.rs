@@ -78,7 +78,7 @@ pub enum TransferEvent {
     /// The receiver names conditions.
     ConditionsProposed { text: Sealed, by: Person, at: When },
     /// The giver agrees to them.
-    ConditionsAgreed { by: Person, at: When },
+    ConditionsAgreed { edition: u32, by: Person, at: When },
     /// The receiver takes duties; the ledgers say so in the same commit.
     Accepted { taken: Vec<Asked>, left: Vec<Asked>, clocks: Clocks, by: Person, at: When },
     /// A named person of a borough that is not connected took them.
@@ -124,7 +124,7 @@ pub enum TransferEvent {
     /// How the child is kept safe meanwhile.
     InterimPlanRecorded { plan: Sealed, by: Person, at: When },
     /// A manager of one side signed the settlement.
-    SettlementSigned { side: Side, text: Sealed, by: Person, at: When },
+    SettlementSigned { side: Side, text: Sealed, edition: u32, by: Person, at: When },
     /// Managers of both sides have.
     DisputeSettled { edition: u32, by: Person, at: When },
     /// Something on the sheet was wrong; the correction stands beside it.
@@ -224,9 +224,13 @@ impl TransferEvent {
             | Self::InformationRequested { .. }
             | Self::InformationGiven { .. }
             | Self::FactCorrected { .. }
+            | Self::ConditionsProposed { .. }
+            | Self::HandoverConfirmed { .. }
+            | Self::AgreementRecorded { .. }
+            | Self::AgreementConfirmed { .. }
+            | Self::InterimPlanRecorded { .. }
             | Self::ConflictDeclared { .. } => false,
             Self::Offered { .. }
-            | Self::ConditionsProposed { .. }
             | Self::ConditionsAgreed { .. }
             | Self::Accepted { .. }
             | Self::AcceptedElsewhere { .. }
@@ -235,12 +239,8 @@ impl TransferEvent {
             | Self::Withdrawn { .. }
             | Self::Superseded { .. }
             | Self::HandedBack { .. }
-            | Self::HandoverConfirmed { .. }
             | Self::HandedOver { .. }
-            | Self::AgreementRecorded { .. }
-            | Self::AgreementConfirmed { .. }
             | Self::DisputeOpened { .. }
-            | Self::InterimPlanRecorded { .. }
             | Self::SettlementSigned { .. }
             | Self::DisputeSettled { .. }
             | Self::Closed { .. } => true,

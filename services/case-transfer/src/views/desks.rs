@@ -61,7 +61,10 @@ pub(crate) async fn all(executor: impl PgExecutor<'_>) -> Result<Vec<Known>, sql
 }
 
 /// The desks of some boroughs. One without a desk is left out.
-pub(crate) async fn of<'a>(executor: impl PgExecutor<'_>, boroughs: impl IntoIterator<Item = &'a Borough>) -> Result<Vec<Known>, sqlx::Error> {
+pub(crate) async fn of<'a>(
+    executor: impl PgExecutor<'_>,
+    boroughs: impl IntoIterator<Item = &'a Borough>,
+) -> Result<Vec<Known>, sqlx::Error> {
     let codes: Vec<&str> = boroughs.into_iter().map(Borough::code).collect();
     read(sqlx::query_as("select borough, version, desk from desk where borough = any($1)").bind(codes).fetch_all(executor).await?)
 }

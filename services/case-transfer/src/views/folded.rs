@@ -15,7 +15,10 @@ use crate::{
 type Row = (String, String, i16, Vec<u8>);
 
 /// Every transfer that these events are about, as it stands after the last of them.
-pub(crate) async fn touched(connection: &mut PgConnection, events: &[Recorded<Kept>]) -> Result<Vec<(TransferId, Talk, Reference)>, sqlx::Error> {
+pub(crate) async fn touched(
+    connection: &mut PgConnection,
+    events: &[Recorded<Kept>],
+) -> Result<Vec<(TransferId, Talk, Reference)>, sqlx::Error> {
     let ids: BTreeSet<TransferId> = events
         .iter()
         .filter_map(|recorded| match &recorded.event.event {
@@ -33,7 +36,7 @@ pub(crate) async fn touched(connection: &mut PgConnection, events: &[Recorded<Ke
     .fetch_all(connection)
     .await?;
     let mut situation = Situation::default();
-    let mut references = BTreeMap::new();
+    let mut references: BTreeMap<TransferId, Reference> = BTreeMap::new();
     for (stream, type_name, version, data) in rows {
         let stream = Stream::from_stored(stream);
         let kept = Kept::from_data(&stream, &type_name, version, &data).map_err(|fault| sqlx::Error::Decode(Box::new(fault)))?;

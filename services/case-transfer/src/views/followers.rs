@@ -36,12 +36,12 @@ impl View<Kept> for Followers {
     }
 }
 
-/// Whether an organisation raised a concern about one of these children.
-pub(crate) async fn follows(executor: impl PgExecutor<'_>, org: &Org, children: &[ChildId]) -> Result<bool, sqlx::Error> {
+/// Who raised a concern about one of these children.
+pub(crate) async fn of(executor: impl PgExecutor<'_>, children: &[ChildId]) -> Result<Vec<Org>, sqlx::Error> {
     let children: Vec<String> = children.iter().map(ToString::to_string).collect();
-    sqlx::query_scalar("select exists (select from follower where org = $1 and child = any($2))")
-        .bind(org.to_string())
+    let orgs: Vec<String> = sqlx::query_scalar("select distinct org from follower where child = any($1) order by org")
         .bind(children)
-        .fetch_one(executor)
-        .await
+        .fetch_all(executor)
+        .await?;
+    orgs.iter().map(|org| org.parse().map_err(|fault| sqlx::Error::Decode(Box::new(fault)))).collect()
 }

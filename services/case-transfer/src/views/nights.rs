@@ -97,7 +97,9 @@ async fn take(connection: &mut PgConnection, child: ChildId, event: &LedgerEvent
 fn step(event: &LedgerEvent) -> Option<(ReferralId, &'static str, Option<&str>, Option<&str>)> {
     match event {
         LedgerEvent::NightCaseDue { referral, .. } => Some((*referral, "due", None, None)),
-        LedgerEvent::NightCaseEscalated { referral, to, .. } => Some((*referral, "escalated", None, to.as_ref().map(|to| to.name.as_str()))),
+        LedgerEvent::NightCaseEscalated { referral, to, .. } => {
+            Some((*referral, "escalated", None, to.as_ref().map(|to| to.name.as_str())))
+        }
         LedgerEvent::NightCaseTaken { referral, by, .. } => Some((*referral, "taken", Some(&by.actor().name), None)),
         _ => None,
     }

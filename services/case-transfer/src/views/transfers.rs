@@ -90,9 +90,10 @@ fn number(reference: &str) -> i64 {
 
 /// A rebuilt table goes on after the numbers that were given out. The live one is there already.
 async fn after_number(connection: &mut PgConnection, number: i64) -> Result<(), sqlx::Error> {
-    let last: Option<i64> = sqlx::query_scalar("select pg_sequence_last_value(pg_get_serial_sequence('transfer_number', 'number')::regclass)")
-        .fetch_one(&mut *connection)
-        .await?;
+    let last: Option<i64> =
+        sqlx::query_scalar("select pg_sequence_last_value(pg_get_serial_sequence('transfer_number', 'number')::regclass)")
+            .fetch_one(&mut *connection)
+            .await?;
     if last < Some(number) {
         sqlx::query("select setval(pg_get_serial_sequence('transfer_number', 'number'), $1)").bind(number).execute(connection).await?;
     }

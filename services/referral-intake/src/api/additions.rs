@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use event_store::Past;
-use kernel::{Borough, Decider as _, Person, ReferralId, Sealed};
+use kernel::{Borough, Person, ReferralId, Sealed};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service_kit::{
@@ -26,22 +26,6 @@ use crate::{
 
 /// The longest text that is added at once, in characters.
 const TEXT: usize = 10_000;
-
-/// The fields of the form that a correction can be about.
-const FIELDS: [&str; 12] = [
-    "concern",
-    "referrer",
-    "child_is_now",
-    "danger_now",
-    "names",
-    "birth",
-    "home",
-    "with_the_child",
-    "child_says",
-    "parent_knows",
-    "needs",
-    "done_already",
-];
 
 /// A text that may not be empty.
 ///
@@ -73,6 +57,8 @@ struct Sealer {
     key: vault::KeyHandle,
     kind: &'static str,
     id: ReferralId,
+    /// The fields of the form, as the edition in force has it.
+    fields: Vec<String>,
 }
 
 impl Sealer {
@@ -98,7 +84,8 @@ where
 {
     let (loaded, _, acting_for) = look(&app, sent.by.person(), id, sent.now).await?;
     let key = app.key(&loaded.case()?.received.concern.key).await?;
-    let what = sent.body.seal(&Sealer { key, kind: T::KIND, id })?;
+    let fields = app.edition(sent.now).form.iter().map(|field| field.name.clone()).collect();
+    let what = sent.body.seal(&Sealer { key, kind: T::KIND, id, fields })?;
     let entry = EntryId::from_uuid(app.parts.kit.ids.uuid());
     let command = whole(sent.by.person(), acting_for, entry, what);
     let body = json!({ "referral_id": id, "entry": entry.to_string() });
@@ -288,7 +275,7 @@ impl Added for NewCpisCheck {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCorrection {
-    /// The field of the form.
+    /// The field of the form, as the edition in force names it.
     field: String,
     /// What is right.
     #[schema(max_length = 10_000)]
@@ -299,9 +286,9 @@ impl Added for NewCorrection {
     const KIND: &'static str = "referral.corrected";
 
     fn seal(&self, sealer: &Sealer) -> Result<Addition, Problem> {
-        let Some(field) = FIELDS.iter().find(|field| **field == self.field) else {
-            return Err(Problem::invalid_at("/field", format!("one of: {}", FIELDS.join(", "))));
-        };
-        Ok(Addition::Correction { field: (*field).to_owned(), text: sealer.seal("text", "/text", &self.text)? })
+        if !sealer.fields.contains(&self.field) {
+            return Err(Problem::invalid_at("/field", format!("one of: {}", sealer.fields.join(", "))));
+        }
+        Ok(Addition::Correction { field: self.field.clone(), text: sealer.seal("text", "/text", &self.text)? })
     }
 }

@@ -81,8 +81,8 @@ pub(crate) fn year_of(at: Timestamp) -> i16 {
     local(at).year()
 }
 
-fn local(at: Timestamp) -> jiff::Zoned {
-    at.to_zoned(TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC))
+fn local(at: Timestamp) -> jiff::ZonedDateTime {
+    at.to_zoned_datetime(TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC))
 }
 
 /// The same local time so many months earlier.

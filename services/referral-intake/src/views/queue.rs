@@ -23,7 +23,13 @@ impl View<Event> for Queue {
     }
 
     fn ddl(&self) -> &'static str {
-        "create table referral (
+        // The sequence is no part of the view: it stands in a schema of its own, so that a number which was given out does not come
+        // again, whatever is rebuilt.
+        "create schema if not exists intake;
+        create sequence if not exists intake.reference_number;
+        grant usage on schema intake to hub_app;
+        grant usage on sequence intake.reference_number to hub_app;
+        create table referral (
             id            text        primary key,
             reference     text        not null,
             owner         text        not null,

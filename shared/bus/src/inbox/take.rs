@@ -25,7 +25,7 @@ impl Taker {
         }
         let mut subjects = self.parked().await?;
         while let Some(first) = self.ahead.get(&(self.lag.checkpoint + 1)) {
-            if false {
+            if subjects.contains_key(&first.subject) {
                 let event = first.clone();
                 self.park(&event, Why::Behind).await?;
                 subjects = self.parked().await?;
@@ -33,7 +33,9 @@ impl Taker {
             }
             let batch = self.batch(&subjects);
             match self.hand_over(&batch).await {
-                Ok(checkpoint) => self.went_well(checkpoint),
+                Ok(checkpoint) if checkpoint > self.lag.checkpoint => self.went_well(checkpoint),
+                Ok(checkpoint) if checkpoint < self.lag.checkpoint => self.reached(checkpoint),
+                Ok(_) => return Err(StoreError::Bug { what: "the handler did not move the checkpoint" }),
                 Err(Trouble::Poison { position, cause }) => {
                     let Some(event) = batch.iter().find(|event| event.position == position) else {
                         return Err(StoreError::Bug { what: "the handler names a position that it was not given" });

@@ -6,8 +6,8 @@ use async_nats::jetstream;
 use proto_events::Envelope;
 
 use crate::{
-    fixture::{World, all_positions},
-    world::{heard, say},
+    fixture::{World, all_positions, until},
+    world::{heard, say, say_one},
 };
 
 /// A small generator, so that a failure can be run again by its seed.
@@ -75,4 +75,32 @@ async fn while_the_other_service_is_away_its_events_come_from_nats() {
     world.all_taken().await;
     assert_eq!(heard(world.listener.log()).await, all_positions(world.speaker.log()).await);
     assert_eq!(world.source.given.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_too_large_for_nats_is_taken_from_the_log() {
+    let world = World::start("large").await;
+    let (_relay, _heartbeat, (_inbox, _)) = (world.relay().await, world.heartbeat().await, world.inbox().await);
+    say(&world.speaker, 10).await;
+    say_one(&world.speaker, 1, &"x".repeat(2 << 20)).await;
+    say(&world.speaker, 10).await;
+    world.all_marked().await;
+    world.all_taken().await;
+    assert_eq!(heard(world.listener.log()).await, all_positions(world.speaker.log()).await);
+    assert_eq!(world.kept().await, 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_replicas_of_a_consumer_take_each_event_once_and_one_goes_on_alone() {
+    let world = World::start("consumers").await;
+    let (_relay, _heartbeat) = (world.relay().await, world.heartbeat().await);
+    let (first, _) = world.inbox().await;
+    let (_second, lag) = world.inbox().await;
+    say(&world.speaker, 300).await;
+    world.all_taken().await;
+    until("the one that only watches says how far", async || lag.borrow().checkpoint == 300).await;
+    first.kill().await;
+    say(&world.speaker, 100).await;
+    world.all_taken().await;
+    assert_eq!(heard(world.listener.log()).await, all_positions(world.speaker.log()).await);
 }

@@ -86,7 +86,11 @@ impl World {
     }
 
     pub(crate) async fn relay(&self) -> Task {
-        Task::start(Relay::<Said, Intake>::new(self.speaker.clone(), self.bus().await, publish).run())
+        self.relay_on(self.bus().await)
+    }
+
+    pub(crate) fn relay_on(&self, bus: Bus) -> Task {
+        Task::start(Relay::<Said, Intake>::new(self.speaker.clone(), bus, publish).run())
     }
 
     pub(crate) async fn heartbeat(&self) -> Task {

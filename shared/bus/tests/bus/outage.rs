@@ -24,6 +24,10 @@ async fn with_nats_down_commands_succeed_and_consumers_catch_up_from_the_log() {
     assert_eq!(world.marked().await, 0);
     until("the consumer is sure to be fresh by asking alone", async || lag.borrow().stale_since(now).is_none()).await;
 
+    let (watching, watched) = world.inbox().await;
+    until("so is a replica that only watches", async || watched.borrow().is_well(now)).await;
+    drop(watching);
+
     world.source.away.store(true, Ordering::SeqCst);
     until("without either it says that it may be stale", async || lag.borrow().stale_since(now).is_some()).await;
     world.source.away.store(false, Ordering::SeqCst);

@@ -57,9 +57,10 @@ async fn a_relay_killed_between_publish_and_mark_has_each_effect_once() {
     jetstream.create_stream(config).await.unwrap();
     let (_inbox, _) = world.inbox().await;
     let _heartbeat = world.heartbeat().await;
+    let bus = world.bus().await;
     for round in 0..50 {
         let before = world.marked().await;
-        let relay = world.relay().await;
+        let relay = world.relay_on(bus.clone());
         say(&world.speaker, 4).await;
         world.all_marked().await;
         relay.kill().await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kernel::StoredEvent;
-use sqlx::{Postgres, pool::PoolConnection};
+use sqlx::{Executor as _, Postgres, pool::PoolConnection};
 use tokio::sync::{mpsc, watch};
 
 use super::{
@@ -69,7 +69,7 @@ impl<E: StoredEvent> Writer<E> {
     async fn try_batch(&mut self, requests: &[&super::Request<E>]) -> Result<Vec<Result<Outcome, StoreError>>, Failure> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.log.pool().acquire().await.map_err(|error| Failure::Before(StoreError::Database(error)))?,
+            None => connect(&self.log).await?,
         };
         match batch::run(self, &mut connection, requests).await {
             Ok((outcomes, head)) => {
@@ -86,6 +86,14 @@ impl<E: StoredEvent> Writer<E> {
             }
         }
     }
+}
+
+/// The writer's own connection. Its statements are planned once, when the tables may still be empty; a plan that scans a
+/// table because it is empty would stay in use while it grows, so such plans are not taken.
+async fn connect(log: &Log) -> Result<PoolConnection<Postgres>, Failure> {
+    let mut connection = log.pool().acquire().await?;
+    connection.execute("set enable_seqscan = off").await?;
+    Ok(connection)
 }
 
 fn is_away(error: &StoreError) -> bool {

@@ -136,7 +136,7 @@ fn unborn_child_and_birth() {
 
 #[test]
 fn same_offer_twice_adds_nothing_and_another_offer_of_the_duty_is_refused() {
-    let mut world = World::offered();
+    let world = World::offered();
     let items = || vec![item(1, &[Duty::EmergencyAction])];
     let again = Ask::Offer { offer: offer(&a(), &b(), items()), replaces: None };
     assert_eq!(world.decide(world.asking(&worker(&a()), 1, again.clone())), Ok(vec![]));

@@ -1,6 +1,6 @@
 //! Made-up boroughs, people and children to try the rules on.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use jiff::{SignedDuration, civil::time};
 use kernel::{Actor, Borough, ChildId, Decider, Org, Person, Priority, ReferralId, Role, Sealed, Timestamp, TransferId, edition::Editions};
@@ -181,7 +181,8 @@ impl World {
     }
 
     pub(crate) fn clocks(&self) -> Clocks {
-        Clocks::under(Editions::first().in_force(self.time), self.priority, self.time)
+        static EDITIONS: LazyLock<Editions> = LazyLock::new(Editions::first);
+        Clocks::under(EDITIONS.in_force(self.time), self.priority, self.time)
     }
 
     pub(crate) fn command(&self, what: What) -> Command {

@@ -49,7 +49,7 @@ pub(super) fn agree_conditions(asking: &Asking<'_>) -> Result<Vec<Event>, Refusa
         return Err(Refusal::NoConditions);
     }
     asking.is_fresh()?;
-    Ok(vec![asking.event(TransferEvent::ConditionsAgreed { by: asking.person(), at: asking.turn.at })])
+    Ok(vec![asking.event(TransferEvent::ConditionsAgreed { edition: asking.turn.clocks.edition, by: asking.person(), at: asking.turn.at })])
 }
 
 /// A decline leaves the holder as it was. The second in a chain, or that of the only borough that could be asked, opens a

@@ -54,9 +54,10 @@ pub(super) fn settle(asking: &Asking<'_>, text: Sealed) -> Result<Vec<Event>, Re
         Side::Giver => Side::Taker,
         Side::Taker => Side::Giver,
     };
-    let mut events = vec![asking.event(TransferEvent::SettlementSigned { side, text, by: asking.person(), at: turn.at })];
+    let edition = turn.clocks.edition;
+    let mut events = vec![asking.event(TransferEvent::SettlementSigned { side, text, edition, by: asking.person(), at: turn.at })];
     if dispute.signed.contains(&other) {
-        events.push(asking.event(TransferEvent::DisputeSettled { edition: turn.clocks.edition, by: asking.person(), at: turn.at }));
+        events.push(asking.event(TransferEvent::DisputeSettled { edition, by: asking.person(), at: turn.at }));
     }
     Ok(events)
 }

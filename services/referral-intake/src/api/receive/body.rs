@@ -10,7 +10,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         RefOr,
-        schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type},
+        schema::{ObjectBuilder, AnyOfBuilder, Schema, SchemaType, Type},
     },
 };
 
@@ -77,17 +77,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Answer<T> {
     }
 }
 
-impl<T: PartialSchema> PartialSchema for Maybe<T> {
-    fn schema() -> RefOr<Schema> {
-        let word = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(Some(["not_known"]));
-        RefOr::T(Schema::OneOf(OneOfBuilder::new().item(T::schema()).item(word).build()))
-    }
-}
-
-impl<T: ToSchema> ToSchema for Maybe<T> {
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        T::schemas(schemas);
-    }
+/// The schema of an answer that may be `"not_known"`.
+fn may<T: PartialSchema>() -> RefOr<Schema> {
+    let word = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(Some(["not_known"]));
+    RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(T::schema()).item(word).build()))
 }
 
 /// A concern about one or more children. Four answers are compulsory; "not_known" is an answer everywhere.
@@ -98,33 +91,33 @@ pub(crate) struct NewReferral {
     #[schema(max_length = 20_000)]
     pub(crate) concern: String,
     /// Who you are and how to reach you in the next hour. The public may stay unnamed, a professional may not.
-    #[schema(inline)]
+    #[schema(schema_with = may::<NewReferrer>)]
     pub(crate) referrer: Maybe<NewReferrer>,
     /// Where the child is now.
-    #[schema(inline)]
+    #[schema(schema_with = may::<NewPlace>)]
     pub(crate) child_is_now: Maybe<NewPlace>,
     /// Is anyone in danger now?
-    #[schema(inline)]
+    #[schema(schema_with = may::<Danger>)]
     pub(crate) danger_now: Maybe<Danger>,
     /// The children. Nothing said is one child of whom nothing is known.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<Vec<NewChild>>)]
     pub(crate) children: Maybe<Vec<NewChild>>,
     /// Who is with the child and who else lives there.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) with_the_child: Maybe<String>,
     /// Does the parent know and agree?
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<ParentKnows>)]
     pub(crate) parent_knows: Maybe<ParentKnows>,
     /// Interpreter or disability.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) needs: Maybe<String>,
     /// What has been done already.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) done_already: Maybe<String>,
     /// When it happened, where it is entered later.
     #[serde(default)]
@@ -138,15 +131,15 @@ pub(crate) struct NewReferral {
 pub(crate) struct NewReferrer {
     /// The name.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) name: Maybe<String>,
     /// What they are, for instance A&E nurse.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) role: Maybe<String>,
     /// How to reach them.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) phone: Maybe<String>,
     /// A member of the public who stays unnamed.
     #[serde(default)]
@@ -159,19 +152,19 @@ pub(crate) struct NewReferrer {
 pub(crate) struct NewPlace {
     /// ODS code of a hospital site.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) site: Maybe<String>,
     /// The address.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) address: Maybe<String>,
     /// The postcode.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) postcode: Maybe<String>,
     /// GSS code of the borough.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) borough: Maybe<String>,
 }
 
@@ -181,30 +174,30 @@ pub(crate) struct NewPlace {
 pub(crate) struct NewChild {
     /// Names and names used.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<Vec<String>>)]
     pub(crate) names: Maybe<Vec<String>>,
     /// Date of birth.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) date_of_birth: Maybe<String>,
     /// Age in years, guessed.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<u8>)]
     pub(crate) age_about: Maybe<u8>,
     /// When an unborn child is expected.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) expected_on: Maybe<String>,
     /// NHS number. One that is not good is kept as text and delays nothing.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) nhs_number: Maybe<String>,
     /// The home, or the last one known.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<NewPlace>)]
     pub(crate) home: Maybe<NewPlace>,
     /// What the child said or showed, how they communicate, or why not yet spoken to.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = may::<String>)]
     pub(crate) child_says: Maybe<String>,
 }

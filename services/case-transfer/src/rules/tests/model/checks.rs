@@ -107,7 +107,7 @@ pub(super) fn plan_stays(model: &Boroughs, state: &State) -> bool {
 
 /// As long as the duty is open, the screen of at least one borough says that it is that borough's.
 pub(super) fn somebody_believes(state: &State) -> bool {
-    let screens = || state.screens.iter().zip(0_usize..).map(|(shown, by)| state.shots[usize::from(*shown)].believes[by]);
+    let screens = || state.screens.iter().zip(0_usize..).map(|(shown, by)| shown.believes[by]);
     let ledgers = state.record.situation.ledgers.values();
     ledgers.enumerate().all(|(index, ledger)| ledger.holder(Duty::EmergencyAction).is_none() || screens().any(|by| by[index]))
 }

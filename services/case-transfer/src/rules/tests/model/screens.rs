@@ -1,5 +1,7 @@
 //! What the screens of the three boroughs show after a commit, and what each would ask, going by that.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::{Boroughs, Kind, SLOTS, Sent, borough, child, trf};
 use crate::{
     ledger::Duty,
@@ -17,13 +19,20 @@ struct Line {
 }
 
 /// What is shown after one commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shot {
+    digest: u64,
     lines: [Option<Line>; SLOTS],
     ledger: u8,
     holder: Option<u8>,
     /// For each borough, whether its screen says that every open duty of each child that it ever believed in is still its own.
     pub(super) believes: [[bool; 2]; 3],
+}
+
+impl Hash for Shot {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.digest.hash(state);
+    }
 }
 
 fn place(code: &kernel::Borough) -> u8 {
@@ -33,7 +42,7 @@ fn place(code: &kernel::Borough) -> u8 {
 impl Shot {
     pub(super) fn of(model: &Boroughs, now: &Situation) -> Self {
         let duty = Duty::EmergencyAction;
-        let mut shot = Self { lines: [None; SLOTS], ledger: 0, holder: None, believes: [[false; 2]; 3] };
+        let mut shot = Self { digest: 0, lines: [None; SLOTS], ledger: 0, holder: None, believes: [[false; 2]; 3] };
         for (slot, line) in shot.lines.iter_mut().enumerate() {
             if let Some(Transfer::Offered(talk)) = now.transfers.get(&trf(slot as u128 + 1)) {
                 let (from, to) = (place(&talk.offer.from), place(&talk.offer.to));
@@ -53,6 +62,9 @@ impl Shot {
         let first = &now.ledgers[&child(model.children[0])];
         shot.ledger = u8::try_from(first.version).unwrap();
         shot.holder = first.holder(duty).map(place);
+        let mut hasher = DefaultHasher::new();
+        (shot.lines, shot.ledger, shot.holder, shot.believes).hash(&mut hasher);
+        shot.digest = hasher.finish();
         shot
     }
 

@@ -1,0 +1,120 @@
+//! What two people said to each other.
+
+use axum::extract::State;
+use kernel::{Timestamp, TransferId};
+use serde::Deserialize;
+use service_kit::{Answered, Change, Path, Problem, caller::DutyDesk};
+use utoipa::ToSchema;
+
+use super::{answers::place, ask::Nothing};
+use crate::{
+    app::App,
+    text::Text,
+    transfer::{Agreement, Ask, Handover, Spoken},
+};
+
+/// A spoken agreement. It moves no duty.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAgreement {
+    /// Both people, by name.
+    #[schema(inline, min_items = 2, max_items = 2)]
+    people: Vec<Text>,
+    /// When they spoke.
+    #[schema(value_type = String, format = DateTime)]
+    spoken_at: Timestamp,
+    /// What they agreed.
+    #[schema(inline)]
+    text: Text,
+}
+
+/// The spoken handover as one side saw it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewHandover {
+    /// Who gave.
+    #[schema(inline)]
+    giver: Text,
+    /// Who took.
+    #[schema(inline)]
+    taker: Text,
+    /// When they spoke.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    spoken_at: Option<Timestamp>,
+    /// Why they did not.
+    #[schema(inline)]
+    not_spoken_because: Option<Text>,
+    /// The taker's one line: "I understand that …".
+    #[schema(inline)]
+    read_back: Option<Text>,
+}
+
+/// Records what was agreed by voice, with both names and the time. The other side confirms it.
+#[utoipa::path(post, path = "/api/transfers/{id}/agreements", params(("id" = String, Path)), request_body = NewAgreement,
+    responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn record_agreement(
+    State(app): State<App>,
+    Path(id): Path<TransferId>,
+    change: Change<DutyDesk, NewAgreement>,
+) -> Result<Answered, Problem> {
+    let NewAgreement { people, spoken_at, text } = &change.body;
+    let [one, other] = people.as_slice() else {
+        return Err(Problem::invalid_at("/people", "the names of the two people who spoke"));
+    };
+    spoken_before(*spoken_at, change.now)?;
+    let loaded = app.of(id, &change).await?;
+    let sealer = app.sealer_for(&loaded).await?;
+    let named = place("agreement_recorded/people", id);
+    let agreement = Agreement {
+        people: [sealer.seal(&named, one)?, sealer.seal(&named, other)?],
+        spoken_at: *spoken_at,
+        text: sealer.seal(&place("agreement_recorded/text", id), text)?,
+    };
+    app.ask(loaded, &change, Ask::RecordAgreement(agreement)).await
+}
+
+/// The other side confirms the agreement.
+#[utoipa::path(post, path = "/api/transfers/{id}/agreements/confirm", params(("id" = String, Path)), request_body = Nothing,
+    responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn confirm_agreement(
+    State(app): State<App>,
+    Path(id): Path<TransferId>,
+    change: Change<DutyDesk, Nothing>,
+) -> Result<Answered, Problem> {
+    let loaded = app.of(id, &change).await?;
+    app.ask(loaded, &change, Ask::ConfirmAgreement).await
+}
+
+/// Confirms the spoken handover, for one side. With both it is complete.
+#[utoipa::path(post, path = "/api/transfers/{id}/handover", params(("id" = String, Path)), request_body = NewHandover,
+    responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn confirm_handover(
+    State(app): State<App>,
+    Path(id): Path<TransferId>,
+    change: Change<DutyDesk, NewHandover>,
+) -> Result<Answered, Problem> {
+    let NewHandover { giver, taker, spoken_at, not_spoken_because, read_back } = &change.body;
+    if spoken_at.is_some() == not_spoken_because.is_some() {
+        return Err(Problem::invalid_at("/spoken_at", "either this or not_spoken_because"));
+    }
+    spoken_at.map_or(Ok(()), |at| spoken_before(at, change.now))?;
+    let loaded = app.of(id, &change).await?;
+    let sealer = app.sealer_for(&loaded).await?;
+    let at = |field: &str| place(&format!("handover_confirmed/{field}"), id);
+    let spoken = match (spoken_at, not_spoken_because) {
+        (Some(spoken_at), _) => Spoken::At(*spoken_at),
+        (None, Some(why)) => Spoken::NotBecause(sealer.seal(&at("not_spoken_because"), why)?),
+        (None, None) => return Err(Problem::invalid_at("/spoken_at", "either this or not_spoken_because")),
+    };
+    let handover = Handover {
+        giver: sealer.seal(&at("giver"), giver)?,
+        taker: sealer.seal(&at("taker"), taker)?,
+        spoken,
+        read_back: sealer.seal_if(&at("read_back"), read_back.as_ref())?,
+    };
+    app.ask(loaded, &change, Ask::ConfirmHandover(handover)).await
+}
+
+fn spoken_before(spoken_at: Timestamp, now: Timestamp) -> Result<(), Problem> {
+    if spoken_at <= now { Ok(()) } else { Err(Problem::invalid_at("/spoken_at", "not later than now")) }
+}

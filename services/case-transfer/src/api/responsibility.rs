@@ -1,0 +1,138 @@
+//! Who is responsible for a child, now or at any instant before: the promise of the product.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use kernel::{Borough, ChildId, Recorded, Role, StoredEvent as _, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use service_kit::{Caller, Path, Problem, Query};
+use utoipa::IntoParams;
+
+use super::{ask::tag, desks::desk_name};
+use crate::{
+    app::{App, away, name_of},
+    desk::Desk,
+    kept::Kept,
+    ledger::{Duty, Holding, Ledger},
+    rules::{Event, Situation},
+    views::{desks, links},
+};
+
+/// At which instant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct At {
+    /// Now, if nothing is said.
+    #[param(value_type = Option<String>, format = DateTime)]
+    at: Option<Timestamp>,
+}
+
+/// Everything about some linked children.
+struct Family {
+    situation: Situation,
+    /// The events of each child, in order; the version of a holding is the place of the event that made it so.
+    events: BTreeMap<ChildId, Vec<Recorded<Kept>>>,
+    desks: BTreeMap<Borough, Desk>,
+    at: Option<Timestamp>,
+    now: Timestamp,
+}
+
+/// Which borough holds which duty towards a child, since when, and because of which event.
+#[utoipa::path(get, path = "/api/transfers/children/{child_id}/responsibility", params(("child_id" = String, Path), At),
+    responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn show_responsibility(
+    State(app): State<App>,
+    Path(child): Path<ChildId>,
+    Query(At { at }): Query<At>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    if caller.roles.iter().all(|role| matches!(role, Role::HubOperator | Role::Hub)) {
+        return Err(Problem::forbidden("Whoever runs the software sees no case data."));
+    }
+    let linked = links::linked(app.pool(), [child]).await.map_err(away)?.remove(&child).unwrap_or_default();
+    let family = app.family(&linked, at).await?;
+    let ledger = family.situation.ledgers.get(&child).ok_or_else(Problem::not_found)?;
+    let others: Vec<Value> =
+        linked.iter().filter(|other| **other != child).map(|other| json!({ "child_id": other, "duties": family.duties(*other) })).collect();
+    let mut answer = json!({
+        "child_id": child,
+        "duties": family.duties(child),
+        "version": ledger.version,
+        "at": at,
+        "linked": others,
+        "conflict": family.is_conflicting(&linked),
+        "stale_since": app.stale_since(),
+    });
+    if let (None, Some(members)) = (at, answer.as_object_mut()) {
+        members.insert("missing".to_owned(), ledger.missing.into());
+        members.insert("undecided_contacts".to_owned(), ledger.contacts.values().filter(|contact| contact.is_undecided()).count().into());
+    }
+    Ok((tag(ledger.version), Json(answer)).into_response())
+}
+
+impl App {
+    async fn family(&self, children: &BTreeSet<ChildId>, at: Option<Timestamp>) -> Result<Family, Problem> {
+        let mut situation = Situation::default();
+        let mut events: BTreeMap<ChildId, Vec<Recorded<Kept>>> = BTreeMap::new();
+        for recorded in self.children(children.iter().copied()).await? {
+            situation.take(&recorded.event.event);
+            if let Event::Ledger(child, _) = &recorded.event.event {
+                events.entry(*child).or_default().push(recorded);
+            }
+        }
+        let holders: BTreeSet<&Borough> = situation.ledgers.values().flat_map(Ledger::history).map(|held| &held.holder).collect();
+        let known = desks::of(self.pool(), holders).await.map_err(away)?;
+        let desks = known.into_iter().map(|known| (known.borough, known.desk)).collect();
+        Ok(Family { situation, events, desks, at, now: self.kit.clock.now() })
+    }
+}
+
+impl Family {
+    fn held<'a>(&'a self, ledger: &'a Ledger) -> Vec<&'a Holding> {
+        self.at.map_or_else(|| ledger.duties().collect(), |at| ledger.duties_at(at))
+    }
+
+    fn duties(&self, child: ChildId) -> Vec<Value> {
+        let Some(ledger) = self.situation.ledgers.get(&child) else { return vec![] };
+        self.held(ledger).into_iter().map(|held| self.duty(child, ledger, held)).collect()
+    }
+
+    fn duty(&self, child: ChildId, ledger: &Ledger, held: &Holding) -> Value {
+        let place = usize::try_from(held.version - 1).unwrap_or(usize::MAX);
+        let because = self.events.get(&child).and_then(|events| events.get(place));
+        let desk = self.desks.get(&held.holder);
+        let awaiting = ledger.in_transfer.get(&held.duty).filter(|_| self.at.is_none());
+        json!({
+            "duty": held.duty,
+            "holder": held.holder,
+            "holder_name": name_of(&held.holder),
+            "desk": desk.map(|desk| desk_name(desk.on_shift(self.now))),
+            "desk_phone": desk.map(|desk| desk.phone_now(self.now)),
+            "since": held.since,
+            "because": because.map(|recorded| json!({
+                "event": recorded.event.type_name(),
+                "event_id": recorded.event_id,
+                "position": recorded.position,
+            })),
+            // To this borough it is "still yours, awaiting receipt".
+            "awaiting_receipt_of": awaiting.and_then(|open| open.awaiting_receipt.clone()),
+        })
+    }
+
+    /// Whether two records that a person says are one child have different holders of one duty.
+    fn is_conflicting(&self, linked: &BTreeSet<ChildId>) -> bool {
+        let mut holders: BTreeMap<Duty, BTreeSet<&Borough>> = BTreeMap::new();
+        for ledger in linked.iter().filter_map(|child| self.situation.ledgers.get(child)) {
+            for held in self.held(ledger) {
+                holders.entry(held.duty).or_default().insert(&held.holder);
+            }
+        }
+        holders.values().any(|holders| holders.len() > 1)
+    }
+}

@@ -1,0 +1,103 @@
+//! The handover sheet (SAFER) as it is sent and shown.
+
+use kernel::Sealed;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use service_kit::Problem;
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    text::{Sealer, Text},
+    transfer::{Offer, Sheet, Whereabouts},
+};
+
+/// The handover sheet. The child's own words come first; what is not known is said.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewSheet {
+    /// What is happening, and who is in danger.
+    #[schema(inline)]
+    pub(crate) situation: Text,
+    /// What was seen and done, by whom and when, and what could not be done.
+    #[schema(inline)]
+    pub(crate) assessment: Option<Text>,
+    /// Carers, siblings and where each is, who must not have contact.
+    #[schema(inline)]
+    pub(crate) family: Option<Text>,
+    /// What is expected by when, and the next fixed time.
+    #[schema(inline)]
+    pub(crate) expected: Option<Text>,
+    /// What the child said or showed.
+    #[schema(inline)]
+    pub(crate) child_says: Option<Text>,
+    /// How the child is kept safe until the answer.
+    #[schema(inline)]
+    pub(crate) interim_plan: Option<Text>,
+    /// Giver, taker and telephone numbers.
+    #[schema(inline)]
+    pub(crate) recording: Option<Text>,
+    /// What is not known.
+    #[serde(default)]
+    #[schema(inline)]
+    pub(crate) not_known: Vec<Text>,
+}
+
+/// The place that a field of a sheet is sealed for. A redirect takes the sheet along as it is, so the place names no transfer;
+/// the key belongs to the one offer for which the sheet was written.
+pub(crate) fn place(field: &str) -> String {
+    format!("transfer.offered/{field}")
+}
+
+/// Seals a sheet.
+pub(crate) fn seal(sealer: &Sealer, sheet: &NewSheet) -> Result<Sheet, Problem> {
+    let some = |field: &str, text: &Option<Text>| sealer.seal_if(&place(field), text.as_ref());
+    Ok(Sheet {
+        child_says: some("child_says", &sheet.child_says)?,
+        situation: sealer.seal(&place("situation"), &sheet.situation)?,
+        assessment: some("assessment", &sheet.assessment)?,
+        family: some("family", &sheet.family)?,
+        expected: some("expected", &sheet.expected)?,
+        interim_plan: some("interim_plan", &sheet.interim_plan)?,
+        recording: some("recording", &sheet.recording)?,
+        not_known: sealer.seal_all(&place("not_known"), &sheet.not_known)?,
+    })
+}
+
+/// The sheet in plain words, for those who may read it.
+pub(crate) async fn open(app: &App, offer: &Offer) -> Result<Value, Problem> {
+    let sheet = &offer.sheet;
+    let fields: [(&'static str, Option<&Sealed>); 7] = [
+        ("child_says", sheet.child_says.as_ref()),
+        ("situation", Some(&sheet.situation)),
+        ("assessment", sheet.assessment.as_ref()),
+        ("family", sheet.family.as_ref()),
+        ("expected", sheet.expected.as_ref()),
+        ("interim_plan", sheet.interim_plan.as_ref()),
+        ("recording", sheet.recording.as_ref()),
+    ];
+    let named = fields.into_iter().filter_map(|(name, sealed)| Some((name, place(name), sealed?))).collect();
+    let opened = app.open_named(named).await?;
+    let mut shown: Map<String, Value> = opened.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+    let not_known: Vec<(String, &Sealed)> = sheet.not_known.iter().map(|sealed| (place("not_known"), sealed)).collect();
+    shown.insert("not_known".to_owned(), app.open(&not_known).await?.into());
+    shown.insert("children".to_owned(), children(app, offer).await?.into());
+    Ok(Value::Object(shown))
+}
+
+/// Where each child is.
+async fn children(app: &App, offer: &Offer) -> Result<Vec<Value>, Problem> {
+    let mut shown = Vec::with_capacity(offer.items.len());
+    for item in &offer.items {
+        let is_now = match &item.whereabouts {
+            Whereabouts::Address(sealed) => {
+                let opened = app.open(&[(place("child_is_now"), sealed)]).await?;
+                json!({ "address": opened.into_iter().next() })
+            }
+            Whereabouts::ContactDesk(borough) => json!({ "contact_desk": borough }),
+            Whereabouts::NotKnown => json!("not_known"),
+        };
+        shown.push(json!({ "child_id": item.child, "child_is_now": is_now, "shielded": item.shielded, "unborn": item.unborn }));
+    }
+    Ok(shown)
+}

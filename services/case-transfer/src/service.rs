@@ -1,0 +1,50 @@
+//! The service, put together from its parts.
+
+use std::sync::Arc;
+
+use axum::middleware::from_fn_with_state;
+use event_store::{Store, StoreError};
+use kernel::edition::Editions;
+use service_kit::{Parts, Service, Worker, fresh, wiring::Reached};
+use sqlx::PgPool;
+
+use crate::{
+    api,
+    app::App,
+    publish::publish,
+    react::{FromIntake, SOURCE},
+    timers::Timers,
+    views::views,
+};
+
+/// The name of the service, of its log, and in its addresses.
+pub const NAME: &str = "transfers";
+
+/// Brings the service's database to the present shape. Runs as the owner of its tables; the role `hub_app` must exist.
+///
+/// # Errors
+/// When the database refuses, or an old event cannot be read.
+pub async fn migrate(owner: &PgPool, editions: &Arc<Editions>) -> Result<(), StoreError> {
+    event_store::migrate(owner, &views(editions)).await
+}
+
+/// Case transfer, ready to run.
+#[must_use]
+pub fn service(parts: &Parts) -> Service {
+    let (store, writer) = Store::open(parts.pool.clone(), NAME, views(&parts.editions));
+    let handler = Arc::new(FromIntake::new(store.clone(), Arc::clone(&parts.editions)));
+    let (service, intake) = Service::new(NAME, axum::Router::new()).with_log(parts, &store, writer, publish).taking(parts, SOURCE, handler);
+    let app = App {
+        kit: parts.kit.clone(),
+        store: store.clone(),
+        editions: Arc::clone(&parts.editions),
+        vault: Arc::clone(&parts.vault),
+        intake,
+    };
+    let reached: Arc<dyn fresh::Freshness> = Arc::new(Reached { own: store.log().clone(), sources: vec![SOURCE] });
+    let routes = api::router(app.clone()).layer(from_fn_with_state(reached, fresh::layer));
+    let timers = Timers::new(app);
+    let mut service = service.worker(Worker::new("timers", move |stop| timers.run(stop))).document(api::document());
+    service.router = service.router.merge(routes);
+    service
+}

@@ -1,0 +1,195 @@
+//! `GET /api/intake/referrals`: what a borough's desk has, or what a referrer has sent. No content of any case is in a list.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use event_store::PgTime;
+use kernel::{Actor, Borough, Role, Timestamp};
+use serde::{Deserialize, Serialize};
+use service_kit::{
+    As, Authority, Fault, Problem,
+    page::{List, Page},
+    params::Query,
+};
+use sqlx::{Row as _, postgres::PgRow};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::{App, away};
+
+/// Whoever may see lists: people and the borough's system.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lister {}
+
+impl Authority for Lister {
+    type Who = Actor;
+    const ROLES: &'static [Role] =
+        &[Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::BoroughSystem, Role::Referrer];
+}
+
+/// What to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    /// The borough; your own where nothing is said.
+    #[param(value_type = Option<String>)]
+    borough: Option<Borough>,
+    /// Only those in this state.
+    #[param(inline)]
+    state: Option<State_>,
+    /// What your organisation has sent.
+    #[serde(default)]
+    mine: bool,
+    /// How many: 1 to 200.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 200)]
+    #[serde(rename = "limit")]
+    _limit: Option<String>,
+    /// Where the page starts.
+    #[serde(rename = "cursor")]
+    _cursor: Option<String>,
+}
+
+/// The states that a list can be cut down to.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum State_ {
+    /// Nobody has decided.
+    Undecided,
+    /// Somebody has.
+    Decided,
+    /// Nobody has, and it is late.
+    Overdue,
+    /// The referrer took it back.
+    Withdrawn,
+    /// Decided, and the referrer was not told in time.
+    FeedbackOverdue,
+}
+
+impl State_ {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Undecided => "undecided",
+            Self::Decided => "decided",
+            Self::Overdue => "overdue",
+            Self::Withdrawn => "withdrawn",
+            Self::FeedbackOverdue => "feedback_overdue",
+        }
+    }
+}
+
+/// One referral of a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Entry {
+    referral_id: String,
+    reference: String,
+    version: i64,
+    /// `owner`, `home`, `shared` or `referrer`: how near you stand.
+    yours: String,
+    /// `undecided` or `decided`.
+    state: &'static str,
+    outcome: Option<String>,
+    overdue: bool,
+    /// The level of the ladder that an overdue decision has reached.
+    level: i16,
+    /// Whether a person of the desk has opened it.
+    seen: bool,
+    withdrawn: bool,
+    owner: String,
+    home_boroughs: Vec<String>,
+    from: String,
+    children: Vec<String>,
+    danger_now: String,
+    out_of_hours: bool,
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    decide_by: Timestamp,
+    feedback: Feedback,
+}
+
+/// The answer to the referrer.
+#[derive(Serialize, ToSchema)]
+struct Feedback {
+    /// `not_yet_due`, `open`, `overdue`, `given` or `nobody_to_tell`.
+    state: &'static str,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_by: Option<Timestamp>,
+}
+
+/// Lists referrals, the oldest first.
+#[utoipa::path(get, path = "/api/intake/referrals", operation_id = "list", tag = "referrals", params(Wanted),
+    responses((status = 200, description = "The oldest first; `Link` leads to the next page.", body = Vec<Entry>)))]
+pub(crate) async fn list(State(app): State<App>, by: As<Lister>, Query(wanted): Query<Wanted>, page: Page) -> Result<Response, Problem> {
+    let now = app.now();
+    let boroughs = whose(&app, &by, &wanted, now).await?;
+    let after: Option<(i64, String)> = page.after()?;
+    let rows = sqlx::query(include_str!("list.sql"))
+        .bind(&boroughs)
+        .bind(boroughs.is_empty().then(|| by.caller.org.to_string()))
+        .bind(wanted.state.map(State_::code))
+        .bind(PgTime(now))
+        .bind(after.as_ref().map(|(micros, _)| PgTime(Timestamp::from_microsecond(*micros).unwrap_or(Timestamp::MIN))))
+        .bind(after.as_ref().map(|(_, id)| id.as_str()))
+        .bind(i64::try_from(page.limit()).unwrap_or(200) + 1)
+        .fetch_all(app.pool())
+        .await
+        .map_err(|error| away(&error))?;
+    let entries = rows.iter().map(|row| Entry::from_pg(row, now)).collect::<Result<Vec<_>, _>>().map_err(|error| away(&error))?;
+    let list: List<Entry> = page.list(entries, |entry| (entry.received_at.as_microsecond(), entry.referral_id.clone()));
+    Ok(list.into_response())
+}
+
+/// The borough whose referrals are listed; none for what one's own organisation has sent.
+async fn whose(app: &App, by: &As<Lister>, wanted: &Wanted, now: Timestamp) -> Result<Vec<String>, Problem> {
+    let actor: &Actor = &by.who;
+    let referrer = actor.role == Role::Referrer;
+    if wanted.mine || (referrer && wanted.borough.is_none()) {
+        if wanted.mine && wanted.borough.is_some() {
+            return Err(Problem::invalid(vec![Fault::in_parameter("borough", "either a borough or mine=true, not both")]));
+        }
+        return Ok(Vec::new());
+    }
+    let own = by.borough()?;
+    let asked = wanted.borough.as_ref().unwrap_or(own);
+    if referrer || !app.acting_for(&actor.org, now).await?.contains(asked) {
+        return Err(Problem::forbidden("You may list the referrals of your own borough, and at night of those that your night team covers."));
+    }
+    Ok(vec![asked.to_string()])
+}
+
+impl Entry {
+    fn from_pg(row: &PgRow, now: Timestamp) -> Result<Self, sqlx::Error> {
+        let time = |column: &str| row.try_get::<PgTime, _>(column).map(|time| time.0);
+        let outcome: Option<String> = row.try_get("outcome")?;
+        let decide_by = time("decide_by")?;
+        let due_by = row.try_get::<Option<PgTime>, _>("feedback_by")?.map(|time| time.0);
+        let feedback = match (due_by, outcome.is_some(), row.try_get("feedback_done")?) {
+            (_, _, true) => "given",
+            (Some(due), _, false) if due < now => "overdue",
+            (Some(_), _, false) => "open",
+            (None, true, false) => "nobody_to_tell",
+            (None, false, false) => "not_yet_due",
+        };
+        Ok(Self {
+            referral_id: row.try_get("id")?,
+            reference: row.try_get("reference")?,
+            version: row.try_get("version")?,
+            yours: row.try_get("yours")?,
+            state: if outcome.is_some() { "decided" } else { "undecided" },
+            overdue: outcome.is_none() && decide_by < now,
+            outcome,
+            level: row.try_get("level")?,
+            seen: row.try_get("seen")?,
+            withdrawn: row.try_get("withdrawn")?,
+            owner: row.try_get("owner")?,
+            home_boroughs: row.try_get("homes")?,
+            from: row.try_get("from_org")?,
+            children: row.try_get("children")?,
+            danger_now: row.try_get("danger")?,
+            out_of_hours: row.try_get("out_of_hours")?,
+            received_at: time("received_at")?,
+            decide_by,
+            feedback: Feedback { state: feedback, due_by },
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! What case transfer says, and what follows from it here: desks are learnt, and whoever takes over a duty reads the child's referrals.
+
+use event_store::{Context, Decided, Request};
+use kernel::{Actor, Borough, ChildId, Decider as _};
+use proto_events::{Envelope, transfers::Transfers};
+
+use crate::{
+    child::ChildCommand,
+    desk::{Desk, Hours},
+    event::Event,
+    rules::{Command, Intake, child_stream, desk_stream},
+};
+
+/// The command that an event of case transfer leads to; none where there is nothing to do.
+///
+/// # Errors
+/// A cause without data, when the event cannot be read: it is parked, and a person looks at it.
+pub fn react(envelope: &Envelope) -> Result<Option<Request<Event>>, String> {
+    let published = envelope.published::<Transfers>().map_err(|error| error.to_string())?;
+    let command = published.map(command_for).transpose()?.flatten();
+    Ok(command.map(|command| request(envelope, command)))
+}
+
+fn command_for(event: Transfers) -> Result<Option<Command>, String> {
+    Ok(Some(match event {
+        Transfers::DeskSet { borough, day_phone, night_phone, covered_by, hours } => {
+            let hours = hours.into_iter().map(|hours| Hours { weekday: hours.weekday, from: hours.from, to: hours.to }).collect();
+            let covered_by = covered_by.map(|code| borough_of(&code)).transpose()?;
+            Command::LearnDesk(borough_of(&borough)?, Desk { day_phone, night_phone, covered_by, hours })
+        }
+        Transfers::DutyMoved { child, duty, from, to, transfer } => {
+            let (from, to) = (borough_of(&from)?, borough_of(&to)?);
+            let transfer = transfer.parse().map_err(|_| "the transfer has no id of ours".to_owned())?;
+            Command::Child(child_of(&child)?, ChildCommand::NoteDutyTaken { by: Actor::hub("inbox"), duty, from, to, transfer })
+        }
+        Transfers::DutyEnded { child, duty, holder } => {
+            let holder = borough_of(&holder)?;
+            Command::Child(child_of(&child)?, ChildCommand::NoteDutyEnded { by: Actor::hub("inbox"), duty, holder })
+        }
+        Transfers::DutyOpened { .. } | Transfers::TransferOffered { .. } | Transfers::TransferChanged { .. } | Transfers::Noted { .. } => return Ok(None),
+    }))
+}
+
+fn borough_of(code: &str) -> Result<Borough, String> {
+    code.parse().map_err(|_| "a borough has no GSS code".to_owned())
+}
+
+fn child_of(id: &str) -> Result<ChildId, String> {
+    id.parse().map_err(|_| "a child has no id of ours".to_owned())
+}
+
+fn request(envelope: &Envelope, command: Command) -> Request<Event> {
+    let stream = match &command {
+        Command::Child(id, _) => child_stream(*id),
+        Command::LearnDesk(borough, _) => desk_stream(borough),
+        Command::Referral(id, _) => crate::rules::referral_stream(*id),
+    };
+    Request {
+        streams: vec![stream],
+        expect: None,
+        receipt: None,
+        context: Context {
+            actor: Actor::hub("inbox"),
+            occurred_at: Some(envelope.occurredat),
+            recorded_at: envelope.time,
+            correlation: envelope.traceid.clone(),
+            causation: Some(kernel::EventId::from_uuid(envelope.id)),
+        },
+        advance: None,
+        decide: Box::new(move |past| {
+            let events = Intake::decide(&past.replay::<Intake>(), command.clone())?;
+            Ok(Decided { events, status: 200, body: serde_json::Value::Null, resource: None })
+        }),
+        describe: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto_events::transfers::OfficeHours;
+
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_desk_that_was_set_is_learnt() {
+        let hours = vec![OfficeHours { weekday: 1, from: "09:00".to_owned(), to: "17:00".to_owned() }];
+        let (day_phone, night_phone) = ("0161 496 0001".to_owned(), "0161 496 0002".to_owned());
+        let set = Transfers::DeskSet { borough: OLDHAM.to_owned(), day_phone, night_phone, covered_by: Some(SALFORD.to_owned()), hours };
+        let Ok(Some(Command::LearnDesk(learnt, desk))) = command_for(set) else { panic!("a desk") };
+        assert_eq!((learnt, desk.covered_by, desk.hours.len()), (borough(OLDHAM), Some(borough(SALFORD)), 1));
+    }
+
+    #[test]
+    fn whoever_takes_over_a_duty_gets_to_read_the_childs_referrals() {
+        let moved = Transfers::DutyMoved {
+            child: child(1).to_string(),
+            duty: "plan".to_owned(),
+            from: MANCHESTER.to_owned(),
+            to: SALFORD.to_owned(),
+            transfer: "trf_00000000000000000000000000000007".to_owned(),
+        };
+        let Ok(Some(Command::Child(id, ChildCommand::NoteDutyTaken { to, .. }))) = command_for(moved) else { panic!("a duty") };
+        assert_eq!((id, to), (child(1), borough(SALFORD)));
+    }
+
+    #[test]
+    fn what_changes_nothing_here_leads_to_no_command() {
+        let opened = Transfers::DutyOpened { child: child(1).to_string(), duty: "plan".to_owned(), holder: SALFORD.to_owned() };
+        assert_eq!(command_for(opened), Ok(None));
+    }
+
+    #[test]
+    fn an_event_that_cannot_be_read_says_why_without_quoting_it() {
+        let wrong = Transfers::DutyEnded { child: "Marigold".to_owned(), duty: "plan".to_owned(), holder: SALFORD.to_owned() };
+        assert!(command_for(wrong).is_err_and(|cause| !cause.contains("Marigold")));
+    }
+}

@@ -1,0 +1,118 @@
+//! Who decides, and when.
+
+use std::collections::BTreeSet;
+
+use kernel::{Role, scenario::given};
+
+use crate::{
+    child::ChildEvent,
+    event::Event,
+    given::*,
+    referral::{Contacts, Decide, Decision, Outcome, ReferralEvent},
+    rules::Intake,
+};
+
+fn read() -> [Event; 2] {
+    [came_in(), opened_history(&worker(), [other_referral(1)])]
+}
+
+fn with_contacts(contacts: impl IntoIterator<Item = u128>, lately: u32) -> Decide {
+    let all = contacts.into_iter().map(other_referral).collect();
+    Decide { contacts: Contacts { all, lately, prompt_from: 3 }, ..ask_to_decide(worker(), 2) }
+}
+
+fn taken(events: &[Event]) -> &Decision {
+    match events {
+        [Event::Referral(_, ReferralEvent::Decided(decision))] => decision,
+        other => panic!("one decision, not {other:?}"),
+    }
+}
+
+#[test]
+fn a_person_of_the_owner_who_has_seen_the_history_decides_under_the_edition_in_force() {
+    let expected = Decision { contacts: 2, ..decision(2, Outcome::Section47Enquiry) };
+    given::<Intake>(read()).when(decide(with_contacts([1], 2))).then([happened(ReferralEvent::Decided(expected))]);
+}
+
+#[test]
+fn a_decision_is_refused_until_this_person_has_opened_the_history() {
+    given::<Intake>([came_in()]).when(decide(ask_to_decide(worker(), 2))).refused("history_not_read");
+    let colleague = person(MANCHESTER, Role::DutyManager);
+    given::<Intake>(read()).when(decide(ask_to_decide(colleague, 2))).refused("history_not_read");
+}
+
+#[test]
+fn a_contact_that_came_since_the_history_was_opened_must_be_seen_first() {
+    given::<Intake>(read()).when(decide(with_contacts([1, 2], 3))).refused("history_changed");
+    let seen_again = read().into_iter().chain([opened_history(&worker(), [other_referral(1), other_referral(2)])]);
+    let events = given::<Intake>(seen_again).when(decide(with_contacts([1, 2], 2))).events();
+    assert_eq!(taken(&events).contacts, 2);
+}
+
+#[test]
+fn a_third_contact_within_the_year_takes_a_reason_to_go_on() {
+    given::<Intake>(read()).when(decide(with_contacts([1], 3))).refused("repeat_prompt_needed");
+    let with_reason = Decide { repeat_prompt: Some(sealed("why")), ..with_contacts([1], 3) };
+    let events = given::<Intake>(read()).when(decide(with_reason)).events();
+    assert_eq!(taken(&events).repeat_prompt, Some(sealed("why")));
+}
+
+#[test]
+fn another_borough_does_not_decide_not_even_the_home_borough() {
+    for org in [SALFORD, OLDHAM] {
+        let stranger = person(org, Role::DutyWorker);
+        let seen = [came_in(), opened_history(&stranger, [])];
+        given::<Intake>(seen).when(decide(ask_to_decide(stranger, 2))).refused("not_yours_to_decide");
+    }
+}
+
+#[test]
+fn the_night_team_that_covers_the_owner_decides_for_it() {
+    let night_worker = person(SALFORD, Role::DutyWorker);
+    let covering = Decide { acting_for: BTreeSet::from([borough(SALFORD), borough(MANCHESTER)]), ..ask_to_decide(night_worker.clone(), 2) };
+    let events = given::<Intake>([came_in(), opened_history(&night_worker, [])]).when(decide(covering)).events();
+    assert_eq!(taken(&events).borough, borough(MANCHESTER));
+}
+
+#[test]
+fn a_borough_that_has_taken_over_a_duty_decides_as_long_as_it_holds_it() {
+    let taker = person(SALFORD, Role::DutyWorker);
+    let transfer = kernel::TransferId::from_uuid(uuid::Uuid::from_u128(7));
+    let moved =
+        Event::Child(child(1), ChildEvent::DutyTaken { duty: "enquiry".to_owned(), from: borough(MANCHESTER), to: borough(SALFORD), transfer });
+    let ended = Event::Child(child(1), ChildEvent::DutyEnded { duty: "enquiry".to_owned(), holder: borough(SALFORD) });
+    let history = [came_in(), opened_history(&taker, []), moved];
+    let events = given::<Intake>(history.clone()).when(decide(ask_to_decide(taker.clone(), 2))).events();
+    assert_eq!(taken(&events).borough, borough(SALFORD));
+    let over = history.into_iter().chain([ended]);
+    given::<Intake>(over).when(decide(ask_to_decide(taker, 2))).refused("not_yours_to_decide");
+}
+
+#[test]
+fn a_decision_is_superseded_by_another_and_both_stay() {
+    let before = read().into_iter().chain([decided(2, Outcome::NoFurtherAction)]);
+    let again = Decide { entry: entry(3), ..with_contacts([1], 2) };
+    let events = given::<Intake>(before).when(decide(again)).events();
+    assert_eq!(taken(&events).supersedes, Some(entry(2)));
+}
+
+#[test]
+fn the_same_decision_twice_adds_nothing() {
+    let before = read().into_iter().chain([decided(2, Outcome::Section47Enquiry)]);
+    given::<Intake>(before).when(decide(with_contacts([1], 2))).then_nothing();
+}
+
+#[test]
+fn a_withdrawn_referral_still_takes_a_decision() {
+    let withdrawn = happened(ReferralEvent::Withdrawn { entry: entry(8), reason: sealed("why") });
+    let events = given::<Intake>(read().into_iter().chain([withdrawn])).when(decide(with_contacts([1], 2))).events();
+    assert_eq!(taken(&events).outcome, Outcome::Section47Enquiry);
+}
+
+#[test]
+fn a_decision_on_an_unnamed_call_leaves_nobody_to_tell() {
+    let unnamed = crate::referral::Received { anonymous: true, referrer: None, ..received() };
+    let before = [happened(ReferralEvent::Received(Box::new(unnamed))), opened_history(&worker(), [])];
+    let events = given::<Intake>(before).when(decide(ask_to_decide(worker(), 2))).events();
+    assert_eq!(taken(&events).feedback_by, None);
+}

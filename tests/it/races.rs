@@ -37,7 +37,7 @@ impl Cast {
         let now = Clock::system().now();
         let client = |someone: &Someone| seed::client(&stand.url(), &stand.ground.signer, someone, now).unwrap();
         let of = |entry: &kernel::directory::BoroughEntry| {
-            let staff: Vec<Client> = people::of_borough(&entry.code, &entry.name).iter().take(5).map(client).collect();
+            let staff: Vec<Client> = people::of_borough(&entry.code, &entry.name).iter().take(3).map(client).collect();
             (entry.code.to_string(), staff)
         };
         Self { boroughs: Directory::get().boroughs_of_area(AREA).map(of).collect() }

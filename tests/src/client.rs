@@ -160,8 +160,8 @@ impl Speaker {
         }
         let held = reply.body["duties"].as_array().into_iter().flatten().find(|held| held["duty"] == duty.as_str());
         let holder = held.and_then(|held| held["holder"].as_str()).map(str::to_owned);
-        let stale = reply.body.get("stale").is_some_and(|stale| *stale == true);
-        self.book.add(|at| Line::Saw { at, client, look, holder, stale });
+        // The ledger answers from its own log, so it is never excused: `stale_since` speaks of what other services have recorded.
+        self.book.add(|at| Line::Saw { at, client, look, holder, stale: false });
     }
 }
 

@@ -5,6 +5,8 @@ mod app;
 pub mod clocks;
 pub mod desk;
 mod due;
+#[cfg(test)]
+mod flow;
 mod kept;
 pub mod ledger;
 pub mod publish;
@@ -21,5 +23,5 @@ mod write;
 
 pub use kept::{About, Kept};
 pub use react::FromIntake;
-pub use service::{NAME, migrate, service};
+pub use service::{NAME, service};
 pub use views::views;

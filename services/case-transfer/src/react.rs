@@ -172,8 +172,3 @@ fn link(event: &Envelope, child: &str, ask: DutyAsk) -> Result<(Scope, What), St
 fn id<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| "an id or a code in it cannot be read".to_owned())
 }
-
-/// The instant at which a case of the night goes to the duty manager.
-pub(crate) fn night_late_at(editions: &Editions, received_at: Timestamp) -> Timestamp {
-    editions.in_force(received_at).due(ClockName::NightCaseToManager, None, received_at).at
-}

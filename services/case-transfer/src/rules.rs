@@ -6,7 +6,7 @@ mod command;
 mod event;
 mod refusal;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

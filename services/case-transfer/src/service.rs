@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use axum::middleware::from_fn_with_state;
-use event_store::{Store, StoreError};
-use kernel::edition::Editions;
+use event_store::Store;
 use service_kit::{Parts, Service, Worker, fresh, wiring::Reached};
-use sqlx::PgPool;
 
 use crate::{
     api,
@@ -20,18 +18,10 @@ use crate::{
 /// The name of the service, of its log, and in its addresses.
 pub const NAME: &str = "transfers";
 
-/// Brings the service's database to the present shape. Runs as the owner of its tables; the role `hub_app` must exist.
-///
-/// # Errors
-/// When the database refuses, or an old event cannot be read.
-pub async fn migrate(owner: &PgPool, editions: &Arc<Editions>) -> Result<(), StoreError> {
-    event_store::migrate(owner, &views(editions)).await
-}
-
 /// Case transfer, ready to run.
 #[must_use]
 pub fn service(parts: &Parts) -> Service {
-    let (store, writer) = Store::open(parts.pool.clone(), NAME, views(&parts.editions));
+    let (store, writer) = Store::open(parts.pool.clone(), NAME, views());
     let handler = Arc::new(FromIntake::new(store.clone(), Arc::clone(&parts.editions)));
     let (service, intake) = Service::new(NAME, axum::Router::new()).with_log(parts, &store, writer, publish).taking(parts, SOURCE, handler);
     let app = App {

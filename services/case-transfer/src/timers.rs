@@ -10,7 +10,7 @@ use std::{
 
 use event_store::{Context, Outcome};
 use jiff::{SignedDuration, ToSpan as _, civil::Date};
-use kernel::{Actor, Borough, ChildId, Timestamp, TransferId};
+use kernel::{Actor, Borough, ChildId, Timestamp, TransferId, edition::ClockName};
 use service_kit::{Stop, Trace};
 use tokio::time::sleep;
 
@@ -19,8 +19,8 @@ use crate::{
     clocks::{Clock, When},
     due,
     ledger::Reminder,
-    rules::{Command, Scope, What},
-    transfer::Tell,
+    rules::{Command, Scope, Situation, What},
+    transfer::{Talk, Tell},
     views::{
         desks,
         timers::{self, NIGHT_LATE, NIGHT_LIST, Ran},
@@ -39,6 +39,13 @@ const LATER: SignedDuration = SignedDuration::from_secs(30);
 
 /// The lock under which one replica looks; any number that nothing else uses.
 const LOCK: i64 = 0x7472_6174_696d;
+
+/// What to do about a clock.
+enum Next {
+    Carry(Box<Command>),
+    Wait(Timestamp),
+    Unknown,
+}
 
 /// Looks at the clocks until the process stops.
 pub(crate) struct Timers {
@@ -72,7 +79,8 @@ impl Timers {
             return Ok(());
         }
         let now = self.app.kit.clock.now();
-        for ran in timers::ran_out(&mut *turn, now, MOST).await? {
+        let waiting = i64::try_from(self.put_off.len()).unwrap_or(0);
+        for ran in timers::ran_out(&mut *turn, now, MOST + waiting).await? {
             if self.put_off.get(&ran).is_none_or(|until| *until <= now) {
                 self.fire(&ran, now).await?;
             }
@@ -84,10 +92,17 @@ impl Timers {
     }
 
     async fn fire(&mut self, ran: &Ran, now: Timestamp) -> Result<(), Failed> {
-        let Some(command) = self.command(ran, now).await? else {
-            tracing::error!(kind = ran.kind, "a clock of an unknown kind is left alone");
-            self.put_off.insert(ran.clone(), now.saturating_add(LATER).unwrap_or(now));
-            return Ok(());
+        let command = match self.command(ran, now).await? {
+            Next::Carry(command) => *command,
+            Next::Wait(until) => {
+                self.put_off.insert(ran.clone(), until);
+                return Ok(());
+            }
+            Next::Unknown => {
+                tracing::error!(kind = ran.kind, "a clock that stands for nothing is left alone");
+                self.put_off.insert(ran.clone(), later(now));
+                return Ok(());
+            }
         };
         let request = write::machine(self.context(now), vec![command], None);
         match self.app.store.execute(request).await? {
@@ -100,7 +115,7 @@ impl Timers {
             other => {
                 let code = if let Outcome::Refused(refused) = &other { refused.code } else { "not_done" };
                 tracing::warn!(kind = ran.kind, code, "a clock could not be taken; it is tried again in 30 s");
-                self.put_off.insert(ran.clone(), now.saturating_add(LATER).unwrap_or(now));
+                self.put_off.insert(ran.clone(), later(now));
             }
         }
         Ok(())
@@ -111,32 +126,35 @@ impl Timers {
         Context { actor: Actor::hub("timer"), occurred_at: None, recorded_at: now, correlation, causation: None }
     }
 
-    async fn command(&self, ran: &Ran, now: Timestamp) -> Result<Option<Command>, Failed> {
-        match ran.kind.as_str() {
-            NIGHT_LIST | NIGHT_LATE => Ok(self.night(ran, now).await?),
-            kind => {
-                let (Ok(clock), Ok(id)) = (serde_json::from_value::<Clock>(kind.into()), ran.subject.parse::<TransferId>()) else {
-                    return Ok(None);
-                };
-                let Some(loaded) = self.app.transfer(id).await.map_err(|_| Failed::Record)? else { return Ok(None) };
-                let what = What::Tell { transfer: id, by: Actor::hub("timer"), tell: Tell::ClockRanOut(clock) };
-                let clocks = due::clocks(self.app.edition(now), Some(loaded.talk.priority()), now);
-                Ok(Some(Command { at: When::now(now), clocks, scope: scope_of(&loaded.talk), what }))
-            }
+    async fn command(&self, ran: &Ran, now: Timestamp) -> Result<Next, Failed> {
+        if ran.kind == NIGHT_LIST || ran.kind == NIGHT_LATE {
+            return self.night(ran, now).await;
         }
+        let (Ok(clock), Ok(id)) = (serde_json::from_value::<Clock>(ran.kind.as_str().into()), ran.subject.parse::<TransferId>()) else {
+            return Ok(Next::Unknown);
+        };
+        let Some(loaded) = self.app.transfer(id).await.map_err(|_| Failed::Record)? else { return Ok(Next::Unknown) };
+        let what = What::Tell { transfer: id, by: Actor::hub("timer"), tell: Tell::ClockRanOut(clock) };
+        let clocks = due::clocks(self.app.edition(now), Some(loaded.talk.priority()), now);
+        Ok(Next::Carry(Box::new(Command { at: When::now(now), clocks, scope: scope_of(&loaded.talk), what })))
     }
 
-    async fn night(&self, ran: &Ran, now: Timestamp) -> Result<Option<Command>, Failed> {
-        let (Ok(child), Ok(referral)) = (ran.subject.parse::<ChildId>(), ran.detail.parse()) else { return Ok(None) };
-        let reminder = if ran.kind == NIGHT_LIST { Reminder::NightListDue { referral } } else { Reminder::NightCaseLate { referral } };
+    async fn night(&self, ran: &Ran, now: Timestamp) -> Result<Next, Failed> {
+        let (Ok(child), Ok(referral)) = (ran.subject.parse::<ChildId>(), ran.detail.parse()) else { return Ok(Next::Unknown) };
         let history = self.app.children([child]).await.map_err(|_| Failed::Record)?;
-        let mut situation = crate::rules::Situation::default();
+        let mut situation = Situation::default();
         history.iter().for_each(|recorded| situation.take(&recorded.event.event));
         let contact = situation.ledgers.get(&child).and_then(|ledger| ledger.contacts.get(&referral));
-        let boroughs = contact.map(|contact| contact.borough.clone()).into_iter().collect();
-        let scope = Scope { children: BTreeSet::from([child]), boroughs };
+        let Some(contact) = contact else { return Ok(Next::Unknown) };
+        let edition = self.app.edition(contact.received_at);
+        let late_at = edition.due(ClockName::NightCaseToManager, None, contact.received_at).at;
+        if ran.kind == NIGHT_LATE && now < late_at {
+            return Ok(Next::Wait(late_at));
+        }
+        let reminder = if ran.kind == NIGHT_LIST { Reminder::NightListDue { referral } } else { Reminder::NightCaseLate { referral } };
+        let scope = Scope { children: BTreeSet::from([child]), boroughs: BTreeSet::from([contact.borough.clone()]) };
         let clocks = due::clocks(self.app.edition(now), None, now);
-        Ok(Some(Command { at: When::now(now), clocks, scope, what: What::Remind { child, reminder } }))
+        Ok(Next::Carry(Box::new(Command { at: When::now(now), clocks, scope, what: What::Remind { child, reminder } })))
     }
 
     /// Looks at tomorrow's rota of every desk once a day, and again when the desk was set: the day before, an empty level can
@@ -162,7 +180,11 @@ impl Timers {
     }
 }
 
-fn scope_of(talk: &crate::transfer::Talk) -> Scope {
+fn later(now: Timestamp) -> Timestamp {
+    now.saturating_add(LATER).unwrap_or(now)
+}
+
+fn scope_of(talk: &Talk) -> Scope {
     Scope { children: talk.children().collect(), boroughs: [&talk.offer.from, &talk.offer.to].into_iter().cloned().collect() }
 }
 

@@ -8,8 +8,6 @@ mod decide;
 mod event;
 mod evolve;
 mod sheet;
-#[cfg(test)]
-mod tests;
 mod turn;
 
 use std::{

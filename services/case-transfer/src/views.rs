@@ -11,19 +11,18 @@ pub(crate) mod transfers;
 use std::sync::Arc;
 
 use event_store::View;
-use kernel::edition::Editions;
 
 use crate::kept::Kept;
 
-/// Every view of the service, for a migration or a rebuild. The editions say when a case of the night is late.
+/// Every view of the service, for a migration or a rebuild.
 #[must_use]
-pub fn views(editions: &Arc<Editions>) -> Vec<Arc<dyn View<Kept>>> {
+pub fn views() -> Vec<Arc<dyn View<Kept>>> {
     vec![
         Arc::new(links::Links),
         Arc::new(followers::Followers),
         Arc::new(desks::Desks),
         Arc::new(nights::Nights),
         Arc::new(transfers::Transfers),
-        Arc::new(timers::Timers::new(Arc::clone(editions))),
+        Arc::new(timers::Timers),
     ]
 }

@@ -35,5 +35,7 @@ pub fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
         // A forgotten transaction would hold the head row against everybody.
         ("idle_in_transaction_session_timeout", "15s"),
         ("lock_timeout", "10s"),
+        // Compiling a plan costs more than any statement of the hub takes.
+        ("jit", "off"),
     ]))
 }

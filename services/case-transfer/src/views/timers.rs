@@ -1,13 +1,11 @@
 //! The clocks that run, each with the instant at which it runs out.
 
-use std::sync::Arc;
-
 use event_store::{Applied, PgTime, View};
-use kernel::{ChildId, Recorded, ReferralId, Timestamp, edition::Editions};
+use kernel::{ChildId, Recorded, ReferralId, Timestamp};
 use sqlx::{PgConnection, PgExecutor};
 
 use super::folded;
-use crate::{clocks::Clock, kept::Kept, ledger::LedgerEvent, react::night_late_at, rules::Event};
+use crate::{clocks::Clock, kept::Kept, ledger::LedgerEvent, rules::Event};
 
 /// The day team's list is due.
 pub(crate) const NIGHT_LIST: &str = "night_list";
@@ -15,31 +13,25 @@ pub(crate) const NIGHT_LIST: &str = "night_list";
 /// Nobody has taken a case of the night.
 pub(crate) const NIGHT_LATE: &str = "night_late";
 
-pub(crate) struct Timers {
-    editions: Arc<Editions>,
-}
+pub(crate) struct Timers;
 
-impl Timers {
-    pub(crate) fn new(editions: Arc<Editions>) -> Self {
-        Self { editions }
-    }
-
-    async fn night(&self, connection: &mut PgConnection, child: ChildId, event: &LedgerEvent) -> Result<(), sqlx::Error> {
-        if let LedgerEvent::ContactOpened { referral, received_at, day_by: Some(day_by), .. } = event {
-            for (kind, due_at) in [(NIGHT_LIST, *day_by), (NIGHT_LATE, night_late_at(&self.editions, *received_at))] {
-                start(connection, &child.to_string(), kind, &referral.to_string(), due_at).await?;
-            }
-            return Ok(());
+/// A case of the night has both its clocks from the day team's start on; the worker, which has the editions, knows when the
+/// second of them is over.
+async fn night(connection: &mut PgConnection, child: ChildId, event: &LedgerEvent) -> Result<(), sqlx::Error> {
+    if let LedgerEvent::ContactOpened { referral, day_by: Some(day_by), .. } = event {
+        for kind in [NIGHT_LIST, NIGHT_LATE] {
+            start(connection, &child.to_string(), kind, &referral.to_string(), *day_by).await?;
         }
-        let Some((referral, kinds)) = stopped(event) else { return Ok(()) };
-        sqlx::query("delete from timer where subject = $1 and kind = any($2) and detail = $3")
-            .bind(child.to_string())
-            .bind(kinds)
-            .bind(referral.to_string())
-            .execute(connection)
-            .await?;
-        Ok(())
+        return Ok(());
     }
+    let Some((referral, kinds)) = stopped(event) else { return Ok(()) };
+    sqlx::query("delete from timer where subject = $1 and kind = any($2) and detail = $3")
+        .bind(child.to_string())
+        .bind(kinds)
+        .bind(referral.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "only three events of a ledger stop a clock of the night list")]
@@ -73,7 +65,7 @@ impl View<Kept> for Timers {
         Box::pin(async move {
             for recorded in events {
                 if let Event::Ledger(child, event) = &recorded.event.event {
-                    self.night(connection, *child, event).await?;
+                    night(connection, *child, event).await?;
                 }
             }
             for (id, talk, _) in folded::touched(connection, events).await? {

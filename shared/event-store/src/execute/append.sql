@@ -11,4 +11,4 @@ with events as (
     select * from unnest($21::text[], $22::bigint[])
     on conflict (source) do update set position = excluded.position
 )
-update log.head set position = $23
+update log.head set position = $23 where one

@@ -61,7 +61,7 @@ pub(super) async fn run<E: StoredEvent>(
     connection: &mut PgConnection,
     requests: &[&Request<E>],
 ) -> Result<(Outcomes, i64), Failure> {
-    let begun = connection.fetch_all(sqlx::raw_sql("begin; select position from log.head for update")).await?;
+    let begun = connection.fetch_all(sqlx::raw_sql("begin; select position from log.head where one for update")).await?;
     let head: i64 = begun.first().ok_or(StoreError::Bug { what: "no head row" })?.try_get(0)?;
     writer.memory.at_head(head);
     let mut batch = load(writer, connection, requests, head).await?;

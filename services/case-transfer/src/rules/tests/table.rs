@@ -116,6 +116,7 @@ fn answers() -> String {
 #[test]
 fn every_command_in_every_stage_has_its_answer() {
     let found = answers();
+    println!("{found}");
     assert_eq!(stages().iter().map(|world| world.stage(1)).collect::<std::collections::BTreeSet<_>>().len(), 13);
     for (number, (found, expected)) in found.lines().zip(include_str!("table.txt").lines()).enumerate() {
         assert_eq!(found, expected, "line {}", number + 1);

@@ -78,11 +78,12 @@ pub(super) fn hand_back(asking: &Asking<'_>, new: NewOffer) -> Result<Vec<Event>
     }
     asking.is_fresh()?;
     let of = |child| talk.offer.items.iter().find(|item| item.child == child);
+    let holds = |child, duty| turn.ledger(child).and_then(|ledger| ledger.holder(duty)) == Some(&talk.offer.to);
     let back = |taken: &Asked| {
         let item = of(taken.child);
         Item {
             child: taken.child,
-            duties: taken.duties.clone(),
+            duties: taken.duties.iter().copied().filter(|duty| holds(taken.child, *duty)).collect(),
             whereabouts: item.map_or(Whereabouts::NotKnown, |item| item.whereabouts.clone()),
             shielded: item.is_some_and(|item| item.shielded),
             unborn: item.is_some_and(|item| item.unborn),
@@ -92,7 +93,7 @@ pub(super) fn hand_back(asking: &Asking<'_>, new: NewOffer) -> Result<Vec<Event>
         from: talk.offer.to.clone(),
         to: talk.offer.from.clone(),
         priority: new.priority,
-        items: talk.taken.iter().map(back).collect(),
+        items: talk.taken.iter().map(back).filter(|item| !item.duties.is_empty()).collect(),
         sheet: new.sheet,
         discharge_pending: false,
         followers: talk.offer.followers.clone(),

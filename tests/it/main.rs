@@ -4,6 +4,7 @@ mod architecture;
 mod history;
 mod flow;
 mod main_job;
+mod replay;
 mod cancelled;
 mod nats;
 mod poison;

@@ -1,5 +1,5 @@
 //! What the tests that cross services share.
 
-pub mod history;
 pub mod client;
+pub mod history;
 pub mod storm;

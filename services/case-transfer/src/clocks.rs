@@ -30,8 +30,10 @@ impl When {
     }
 }
 
-/// Every due time that a command about a transfer may set, worked out by the shell from the procedure edition in force, the
-/// transfer's priority and the instant of the command. Rules compare these times; they hold no length of a clock.
+/// Every due time that a command about a transfer may set.
+///
+/// The shell works them out from the procedure edition in force, the transfer's priority and the instant of the command. Rules
+/// compare these times; they hold no length of a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Clocks {
     /// The edition that they come from. Every decision cites it.

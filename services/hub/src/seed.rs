@@ -1,5 +1,6 @@
 //! The desks of the demonstration's boroughs, set through the API by their own managers.
 
+use jiff::SignedDuration;
 use kernel::{Directory, Timestamp};
 use serde_json::{Value, json};
 
@@ -8,6 +9,9 @@ use crate::{
     people::{self, AREA, Someone},
     token::Signer,
 };
+
+/// How long the rota of the demonstration lasts.
+const YEAR: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// A caller for one of the made-up people.
 ///
@@ -31,7 +35,7 @@ pub async fn desks(base: &str, signer: &Signer, now: Timestamp, mut progress: im
                 continue;
             }
             let key = format!("seed-desk-{}", borough.code);
-            let set = client.put(&path, &key, there.version, &desk(&borough.name, number)).await?;
+            let set = client.put(&path, &key, there.version, &desk(&borough.name, number, now)).await?;
             Client::expect(reqwest::Method::PUT, &path, set)?;
             progress(&borough.name);
         }
@@ -39,15 +43,19 @@ pub async fn desks(base: &str, signer: &Signer, now: Timestamp, mut progress: im
     Ok(())
 }
 
-/// A desk with telephones from the range kept for fiction (0161 496 0000 to 0999) and posts instead of persons on the rota.
+/// A desk with telephones from the range kept for fiction (0161 496 0000 to 0999) and posts instead of persons on the rota, for
+/// a year from now.
 #[must_use]
-pub fn desk(name: &str, number: u32) -> Value {
+pub fn desk(name: &str, number: u32, now: Timestamp) -> Value {
     let phone = |line: u32| format!("0161 496 0{:03}", number * 10 + line);
     let days: Vec<Value> = (1..=5).map(|weekday| json!({ "weekday": weekday, "from": "09:00", "to": "17:00" })).collect();
     let posts = [(1, "duty manager"), (2, "head of service"), (3, "director")];
+    let until = now.saturating_add(YEAR).unwrap_or(Timestamp::MAX);
     let rota: Vec<Value> = posts
         .iter()
-        .map(|(level, post)| json!({ "level": level, "name": format!("{name} {post} on call"), "phone": phone(2 + level) }))
+        .map(|(level, post)| {
+            json!({ "level": level, "name": format!("{name} {post} on call"), "phone": phone(2 + level), "from": now, "to": until })
+        })
         .collect();
-    json!({ "day_phone": phone(0), "night_phone": phone(1), "hours": days, "rota": rota })
+    json!({ "hours": days, "phones": { "day": phone(0), "night": phone(1) }, "rota": rota })
 }

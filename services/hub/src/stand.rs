@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
@@ -136,11 +135,7 @@ impl Ground {
     /// When it cannot be written.
     pub fn write_settings(&self, path: &Path) -> Result<(), StandError> {
         use std::os::unix::fs::OpenOptionsExt;
-        let mut text = String::new();
-        for (name, value) in &self.settings {
-            // Writing to a string does not fail.
-            drop(writeln!(text, "{name}={value}"));
-        }
+        let text: String = self.settings.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
         let failed = |error| StandError::Write(path.to_owned(), error);
         let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(failed)?;
         std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)

@@ -1,6 +1,6 @@
 //! What is written down for people to read.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::path::PathBuf;
 
 use super::record::Step;
 
@@ -53,8 +53,7 @@ impl Report {
     }
 
     fn add(&mut self, text: &str) {
-        // Writing to a string does not fail.
-        drop(self.0.write_str(text));
+        self.0.push_str(text);
     }
 
     /// Writes it where `HUB_REPLAY_REPORT` says, or else under `target/tmp`.

@@ -88,7 +88,8 @@ impl Player {
         let from = self.chance.pick(&self.boroughs).clone();
         let to = self.another(&[&from]);
         let giver = self.chance.pick(&from.people).clone();
-        let referral = self.post(&giver, "/api/intake/referrals", None, words::referral(&mut self.chance, &from.code)).await?;
+        let form = words::referral(&mut self.chance, &from.code);
+        let referral = self.post(&giver, "/api/intake/referrals", None, form).await?;
         self.score.referrals.fetch_add(1, Ordering::Relaxed);
         let child = referral.text("/children/0/child_id").to_owned();
         let decided_first = self.chance.one_in(2);
@@ -144,8 +145,7 @@ impl Player {
     }
 
     async fn hand_over_and_back(&mut self, giver: &Someone, to: &Staff, offer: &Reply, child: &str) -> Option<()> {
-        let closed = self.hand_over(giver, to, offer, child).await?;
-        let _ = closed;
+        self.hand_over(giver, to, offer, child).await?;
         let receiver = self.chance.pick(&to.people).clone();
         let from = Staff { code: offer.text("/from").to_owned(), people: vec![giver.clone()] };
         let back = self.offer(&receiver, &from, child).await?;

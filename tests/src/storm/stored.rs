@@ -78,9 +78,8 @@ async fn receipts(service: &str, pool: &PgPool) -> Vec<Kept> {
 
 /// Tables of every view, by its name.
 fn tables(vault: &Arc<Vault>) -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
-    let intake = referral_intake::views(vault).into_iter().map(|view| ("intake", view.name(), view.tables().to_vec()));
-    let editions = Arc::new(kernel::edition::Editions::first());
-    let transfers = case_transfer::views(&editions).into_iter().map(|view| ("transfers", view.name(), view.tables().to_vec()));
+    let intake = referral_intake::views(Arc::clone(vault)).into_iter().map(|view| ("intake", view.name(), view.tables().to_vec()));
+    let transfers = case_transfer::views().into_iter().map(|view| ("transfers", view.name(), view.tables().to_vec()));
     intake.chain(transfers).collect()
 }
 

@@ -27,6 +27,7 @@ pub struct Command {
 }
 
 /// The children and boroughs that a command may look at or write to beside those that it names, as the shell's views know them.
+///
 /// A child that is missing here refuses the command with `scope_changed`: look again, and send it once more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {

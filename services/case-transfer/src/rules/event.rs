@@ -10,6 +10,7 @@ use crate::{
 };
 
 /// What has happened, with the stream that it belongs to.
+#[expect(clippy::large_enum_variant, reason = "most events are of the large kind, and few are held at a time")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// To a transfer.

@@ -1,6 +1,8 @@
 //! What an event changes. It cannot fail: it has happened.
 
-use super::{Dispute, Repoint, Stage, Talk, Transfer, TransferEvent};
+use kernel::Timestamp;
+
+use super::{Dispute, Repoint, Side, Stage, Talk, Transfer, TransferEvent};
 use crate::clocks::{Clock, Clocks};
 
 impl Transfer {
@@ -29,10 +31,7 @@ impl Talk {
         match event {
             TransferEvent::Offered { .. } | TransferEvent::SiblingsSplit { .. } => {}
             TransferEvent::Delivered { .. } => self.delivered(),
-            TransferEvent::LinkDown { .. } => {
-                self.link_down = true;
-                self.stop(&[Clock::LinkDown]);
-            }
+            TransferEvent::LinkDown { .. } => self.cut_off(),
             TransferEvent::Seen { .. } => self.seen(),
             TransferEvent::InformationRequested { .. } | TransferEvent::ConditionsProposed { .. } => {
                 self.seen();
@@ -67,11 +66,7 @@ impl Talk {
             TransferEvent::HandoverConfirmed { side, .. } => {
                 self.confirmed.insert(*side);
             }
-            TransferEvent::AgreementRecorded { side, confirm_by, .. } => {
-                self.agreement_of = Some(*side);
-                self.provisional = self.stage.is_undecided();
-                self.start(&[(Clock::AgreementBy, *confirm_by)]);
-            }
+            TransferEvent::AgreementRecorded { side, confirm_by, .. } => self.agreed(*side, *confirm_by),
             TransferEvent::AgreementConfirmed { .. } => {
                 self.agreement_of = None;
                 self.stop(&[Clock::AgreementBy]);
@@ -91,6 +86,17 @@ impl Talk {
                 self.conflicts.insert(by.actor().id.clone());
             }
         }
+    }
+
+    fn cut_off(&mut self) {
+        self.link_down = true;
+        self.stop(&[Clock::LinkDown]);
+    }
+
+    fn agreed(&mut self, side: Side, confirm_by: Timestamp) {
+        self.agreement_of = Some(side);
+        self.provisional = self.stage.is_undecided();
+        self.start(&[(Clock::AgreementBy, confirm_by)]);
     }
 
     fn delivered(&mut self) {

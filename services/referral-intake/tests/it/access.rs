@@ -1,0 +1,110 @@
+//! Who sees what. That a referral exists is a secret too.
+
+use proto_events::transfers::Transfers;
+use serde_json::json;
+
+use crate::support::*;
+
+async fn with_home(world: &World) -> (String, String) {
+    let mut body = referral(&["Marigold Testchild"], "2016-03-04");
+    body["children"][0]["home"] = json!({ "borough": OLDHAM });
+    refer(world, NURSE, &body).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owner_home_borough_and_referrer_see_a_referral_and_for_everybody_else_it_is_not_there() {
+    let world = World::new("access").await;
+    let (id, _) = with_home(&world).await;
+    let path = format!("/api/intake/referrals/{id}");
+    for (who, yours) in [(SALFORD_WORKER, "owner"), (OLDHAM_WORKER, "home"), (NURSE, "referrer")] {
+        let reply = world.get(who, &path).await.expect(200);
+        assert_eq!((reply.text("/yours"), reply.etag.as_deref()), (yours.to_owned(), Some("\"1\"")));
+        assert_eq!(reply.text("/concern"), "Bruises on both arms; the story does not fit.");
+        assert_eq!(reply.text("/children/0/names/0"), "Marigold Testchild");
+    }
+    let other_nurse = Who("other", "R0A02", "referrer");
+    for who in [MANCHESTER_WORKER, other_nurse, AUDITOR] {
+        for what in ["", "/history"] {
+            world.get(who, &format!("{path}{what}")).await.expect(404);
+        }
+        let reply = world.change(who, &id, "information", &json!({ "text": "x" })).await;
+        assert!(matches!(reply.status, 403 | 404), "{}", reply.body);
+    }
+    world.get(Who("op", "board", "hub_operator"), &path).await.expect(403);
+    world.get(NURSE, &format!("{path}/history")).await.expect(404);
+    assert_eq!(world.count("referral.viewed").await, 3, "each look is on the record, and no other");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_referrer_sees_how_far_things_are_and_not_the_boroughs_notes() {
+    let world = World::new("notes").await;
+    let (id, _) = with_home(&world).await;
+    world.change(NURSE, &id, "information", &json!({ "text": "A second bruise.", "written_form": true })).await.expect(201);
+    world.decide(SALFORD_WORKER, &id, &json!({ "outcome": "section_47_enquiry", "reason": "the reason of the borough" })).await.expect(201);
+    world.change(SALFORD_WORKER, &id, "withholdings", &json!({ "what": "the new address", "reason": "danger" })).await.expect(201);
+    world.change(SALFORD_WORKER, &id, "feedback", &json!({ "text": "We will visit today." })).await.expect(201);
+    let reply = world.get(NURSE, &format!("/api/intake/referrals/{id}")).await.expect(200);
+    assert_eq!(reply.text("/state"), "decided");
+    let seen = reply.body["entries"].to_string();
+    for shown in ["A second bruise.", "section_47_enquiry", "We will visit today."] {
+        assert!(seen.contains(shown), "{seen}");
+    }
+    for kept in ["the reason of the borough", "the new address", "Name of sal"] {
+        assert!(!seen.contains(kept), "{seen}");
+    }
+    let owner = world.get(OLDHAM_WORKER, &format!("/api/intake/referrals/{id}")).await.expect(200);
+    assert!(owner.body["entries"].to_string().contains("the reason of the borough"));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_borough_that_takes_over_a_duty_reads_the_referral_and_decides() {
+    let world = World::new("moved").await;
+    let (id, child) = with_home(&world).await;
+    let path = format!("/api/intake/referrals/{id}");
+    world.get(MANCHESTER_WORKER, &path).await.expect(404);
+    let moved = |from: &str, to: &str| Transfers::DutyMoved {
+        child: child.clone(),
+        duty: "emergency_action".to_owned(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+        transfer: "trf_00000000000000000000000000000007".to_owned(),
+    };
+    world.transfers_say(&moved(SALFORD, MANCHESTER)).await;
+    let reply = world.get_after(MANCHESTER_WORKER, &path, "transfers:1").await.expect(200);
+    assert_eq!(reply.text("/yours"), "holder");
+    world.decide(MANCHESTER_WORKER, &id, &json!({ "outcome": "section_47_enquiry", "reason": "ours now" })).await.expect(201);
+    world.transfers_say(&moved(MANCHESTER, OLDHAM)).await;
+    assert_eq!(world.get(MANCHESTER_WORKER, &path).await.expect(200).text("/yours"), "shared");
+    let again = world.decide(MANCHESTER_WORKER, &id, &json!({ "outcome": "early_help", "reason": "x" })).await;
+    again.refused(409, "not_yours_to_decide");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_night_team_acts_for_a_borough_that_it_covers_while_the_night_lasts() {
+    let world = World::new("night").await;
+    world.transfers_say(&desk(SALFORD, Some(MANCHESTER))).await;
+    let (id, _) = with_home(&world).await;
+    let (path, list) = (format!("/api/intake/referrals/{id}"), format!("/api/intake/referrals?borough={SALFORD}"));
+    world.get(MANCHESTER_WORKER, &path).await.expect(200);
+    world.get(MANCHESTER_WORKER, &list).await.expect(200);
+    world.get(OLDHAM_WORKER, &list).await.expect(403);
+    world.clock.set("2026-11-23T10:00:00Z".parse().unwrap());
+    world.get(MANCHESTER_WORKER, &path).await.expect(404);
+    world.get(MANCHESTER_WORKER, &list).await.expect(403);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_as_fresh_as_it_was_asked_to_be() {
+    let world = World::new("fresh").await;
+    let reply = world.post(NURSE, "/api/intake/referrals", &referral(&["A Testchild"], "2016-03-04")).await.expect(201);
+    let path = format!("/api/intake/referrals?borough={SALFORD}");
+    let listed = world.get_after(SALFORD_WORKER, &path, &reply.position.clone().unwrap()).await.expect(200);
+    assert_eq!(listed.body.as_array().unwrap().len(), 1);
+    world.get_after(SALFORD_WORKER, &path, "intake:99").await.refused(503, "not_yet_visible");
+    world.get_after(SALFORD_WORKER, &path, "transfers:99").await.refused(503, "not_yet_visible");
+    world.end().await;
+}

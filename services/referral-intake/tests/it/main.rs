@@ -1,0 +1,12 @@
+//! The service over HTTP, on a real PostgreSQL, without NATS: what it needs of case transfer it fetches from a log.
+
+mod access;
+mod bodies;
+mod children;
+mod decisions;
+mod lists;
+mod main_job;
+mod openapi;
+mod rebuilt;
+mod support;
+mod timers;

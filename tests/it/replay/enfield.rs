@@ -1,0 +1,96 @@
+//! The second hospital, which stands in Enfield: a Saturday evening, and a case that is passed to Haringey.
+
+use serde_json::{Value, json};
+
+use super::{
+    BRENT, ENFIELD, HARINGEY, NORTH_MIDDLESEX,
+    stage::{Stage, about, living_in, utc},
+};
+use crate::flow::{Made, Said as _, offer};
+use kernel::Role;
+
+const TOTTENHAM: &str = "Somerset Gardens, Tottenham";
+
+/// What the hospital writes.
+pub(super) fn from_hospital(concern: &str, found: Value) -> Value {
+    let referrer = json!({ "name": "A doctor of the children’s ward", "role": "hospital doctor", "phone": "020 7946 0920" });
+    living_in(about(concern, referrer, found, "yes"), TOTTENHAM, HARINGEY)
+}
+
+/// July 1999. Gives the hospital's referral; its transfer is answered in the next chapter.
+pub(super) async fn second_hospital(stage: &mut Stage) -> Made {
+    stage.outside(24, "the hospital treats and admits her; it refers in the evening.");
+    stage.step(25, "18:00").await;
+    let hospital = stage.story.of(NORTH_MIDDLESEX, Role::Referrer);
+    let sent = from_hospital("A scald that staff suspect was no accident, and other marks. Admitted.", json!({ "site": NORTH_MIDDLESEX }));
+    let admission = stage.story.refer(&hospital, &sent).await;
+    let receipt = admission.reply.clone().has("/owner/borough", ENFIELD).has("/owner/because", "child_is_at_site").has("/owner/desk", "EDT");
+    let receipt = receipt.has("/home_borough", HARINGEY);
+    let matches = receipt.body["children"][0]["possible_matches"].as_array().map_or(0, Vec::len);
+    assert_eq!(matches, 4, "{}", receipt.body);
+    assert_eq!(stage.story.holder(&admission.child, "emergency_action").await.as_deref(), Some(ENFIELD));
+    stage.hub("No wrong door: whoever the ward rings, Enfield’s night team is responsible, because she is found there; Haringey is told \
+               as her home. The ward is told at once that four earlier records may be hers, and why.");
+    assert_eq!(stage.listed(HARINGEY, "undecided", &admission).await["yours"], "home");
+    haringey_reads_the_first_admission(stage, &admission).await;
+    monday(stage, &admission).await;
+    passed_on(stage, &admission).await;
+    admission
+}
+
+async fn haringey_reads_the_first_admission(stage: &mut Stage, admission: &Made) {
+    stage.at("1999-07-24T18:20").await;
+    let night = stage.desk(HARINGEY);
+    let history = stage.open_and_link(&night, admission).await;
+    let first = history.iter().find(|line| line["who"] == "hospital doctor").cloned().unwrap_or_default();
+    assert_eq!((&first["borough"], &first["danger_now"]), (&json!(BRENT), &json!("yes")), "{history:?}");
+    let chronology = stage.story.get(&night, &format!("/api/audit/chronologies/{}", admission.child)).await.ok();
+    let noted: Vec<&str> = chronology.body["events"].as_array().into_iter().flatten().filter_map(|line| line["detail"]["what"].as_str()).collect();
+    for what in ["notice.given", "power.started", "power.ended"] {
+        assert!(noted.contains(&what), "{what}: {noted:?}");
+    }
+    stage.hub("Haringey’s night worker opens the history in the same minute: a hospital doctor’s referral in Brent ten days before, “in \
+               danger: yes”, first an enquiry, then a child in need; police protection used and lifted; Ealing’s placement. A person \
+               says that the records are one child.");
+}
+
+/// The note that was left for Monday.
+async fn monday(stage: &mut Stage, admission: &Made) {
+    stage.at("1999-07-26T09:00").await;
+    let desk = stage.desk(ENFIELD);
+    let waiting = stage.story.get(&desk, &format!("/api/transfers/night-list?borough={ENFIELD}")).await.ok();
+    let case = waiting.body["items"].as_array().into_iter().flatten().find(|case| case["referral_id"] == admission.id.as_str()).cloned();
+    assert_eq!(case.as_ref().map(|case| &case["state"]), Some(&json!("due")), "{}", waiting.body);
+    stage.at("1999-07-26T10:00").await;
+    let late = stage.story.get(&desk, &format!("/api/transfers/night-list?borough={ENFIELD}")).await.ok();
+    let case = late.body["items"].as_array().into_iter().flatten().find(|case| case["referral_id"] == admission.id.as_str()).cloned();
+    let case = case.unwrap_or_default();
+    assert_eq!(case["state"], "escalated", "{}", late.body);
+    assert!(case["manager_told"].to_string().contains("duty manager"), "{}", late.body);
+    stage.hub("A case of the weekend cannot wait unseen in a tray: on Monday at 09:00 it is on Enfield’s day list to be taken by a named \
+               worker. Nobody takes it; at 10:00 Enfield’s duty manager is told, by name.");
+}
+
+async fn passed_on(stage: &mut Stage, admission: &Made) {
+    stage.step(26, "14:00").await;
+    let desk = stage.desk(ENFIELD);
+    stage.story.history(&desk, admission).await;
+    let mut sent = offer(HARINGEY, "P2", &[(&admission.child, &["emergency_action"])]);
+    sent["sheet"]["situation"] = "On the children’s ward with a scald that is suspected to be no accident. The address is in Haringey.".into();
+    sent["sheet"]["not_known"] = json!(["Who lives at the address"]);
+    sent["discharge_pending"] = true.into();
+    let offered = stage.story.post(&desk, "/api/transfers", &sent).await.ok();
+    let offered = offered.has("/still_responsible", ENFIELD).has("/seen_by", utc("1999-07-27T14:30")).has("/do_not_discharge", true);
+    stage.hub("Passing the case on is an offer. Enfield sees: “You are still responsible.” The ward sees: do not discharge before the \
+               answer. Haringey is to open it by 14:30.");
+    let transfer = offered.text("/transfer_id").to_owned();
+    stage.at("1999-07-27T14:30").await;
+    let shown = stage.story.get(&stage.story.of(NORTH_MIDDLESEX, Role::Referrer), &format!("/api/transfers/{transfer}")).await.ok();
+    let history = shown.body["history"].as_array().cloned().unwrap_or_default();
+    let escalated = history.iter().find(|line| line["what"] == "escalated").cloned().unwrap_or_default();
+    let called: Vec<&Value> = escalated["called"].as_array().into_iter().flatten().map(|person| &person["borough"]).collect();
+    assert_eq!((&escalated["level"], called), (&json!(1), vec![&json!(ENFIELD), &json!(HARINGEY)]), "{history:?}");
+    assert!(history.iter().any(|line| line["what"] == "link_down" && line["ring"].is_string()), "{history:?}");
+    stage.hub("No answer is not silence: after two minutes without delivery Enfield is shown Haringey’s telephone, and at 14:30 the duty \
+               managers of both boroughs are called by name. The ward follows all of it.");
+}

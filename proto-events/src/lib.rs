@@ -28,3 +28,6 @@ pub trait Published: serde::Serialize + serde::de::DeserializeOwned {
     /// The borough that it concerns first, for the subject.
     fn borough(&self) -> Option<&str>;
 }
+
+#[cfg(test)]
+mod tests;

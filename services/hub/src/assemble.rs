@@ -112,7 +112,7 @@ impl Plan {
             monitor_url: config.nats_monitor_url.clone(),
             name: format!("hub-{service}"),
             nkey: None,
-            replicas: 1,
+            replicas: config.nats_replicas,
         };
         let bus = bus::connect(options).await.map_err(AssembleError::Nats)?;
         // A server that does not answer is not unsafe: it is asked again, and nothing is published before it has answered.

@@ -27,6 +27,8 @@ pub struct Config {
     pub nats_url: Private<String>,
     /// `HUB_NATS_MONITOR_URL`: the monitor port, where NATS says how it is set.
     pub nats_monitor_url: String,
+    /// `HUB_NATS_REPLICAS`: copies that a NATS cluster keeps of each stream; 1 if not set.
+    pub nats_replicas: usize,
     /// `HUB_JWKS_FILE`: the keys whose tokens are believed.
     pub jwks_file: PathBuf,
     /// `HUB_ISSUERS`: the accepted `iss`, apart by commas; subjects of the first stand as they are.
@@ -73,6 +75,7 @@ impl Config {
             database_url: read.secret_url("HUB_DATABASE_URL", &["postgres://", "postgresql://"]),
             nats_url: read.secret_url("HUB_NATS_URL", &["nats://", "tls://"]),
             nats_monitor_url: read.url("HUB_NATS_MONITOR_URL", &["http://", "https://"]),
+            nats_replicas: read.parsed("HUB_NATS_REPLICAS", 1, "1, or 3 with a cluster"),
             jwks_file: read.needed("HUB_JWKS_FILE", "the path of the JWKS with the keys of the token issuers").into(),
             issuers: read.list("HUB_ISSUERS", "the accepted issuers, apart by commas"),
             master_key_file: read.needed("HUB_MASTER_KEY_FILE", "the path of the file with the master key").into(),

@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod observe;
 pub mod openapi;
 pub mod page;
+pub mod pages;
 pub mod params;
 pub mod parts;
 pub mod problem;

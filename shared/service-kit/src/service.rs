@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::{
     health::{self, Component},
-    observe,
+    observe, pages,
     problem::{Problem, types},
     tasks::Stop,
     trace,
@@ -96,16 +96,18 @@ impl Service {
 pub fn app(services: Vec<Service>) -> Router {
     let names: Vec<_> = services.iter().map(|service| service.name).collect();
     let mut app = Router::new();
-    let mut components = Vec::new();
+    let (mut components, mut documents) = (Vec::new(), Vec::new());
     for service in services {
         app = app.merge(service.router);
         components.extend(service.components.into_iter().map(|component| component.of(service.name)));
         if let Some(document) = service.document {
+            documents.push((service.name, document.clone()));
             app = app.route(&format!("/api/{}/openapi.json", service.name), get(async move || Json(document)));
         }
     }
     crate::metrics::install();
     app.merge(health::routes(&names, components))
+        .merge(pages::routes(&documents))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::of(&types::METHOD_NOT_ALLOWED))
         .layer(CatchPanicLayer::custom(observe::panicked))

@@ -137,3 +137,14 @@ fn a_duty_that_was_passed_on_is_followed_by_belief_from_giver_to_giver() {
     let seen = [a(), b(), c()].map(|borough| ledger.belief(&borough, Duty::EmergencyAction));
     assert_eq!(seen, [Belief::NotYours, Belief::StillYoursAwaitingReceipt, Belief::Yours]);
 }
+
+#[test]
+fn anybody_may_shield_and_only_a_holder_lifts_it() {
+    let mut world = World::with_children(&[1]);
+    world.duty(&worker(&c()), 1, DutyAsk::Shield { shielded: true });
+    let lift = || DutyAsk::Shield { shielded: false };
+    assert_eq!(code(world.decide(world.about(&worker(&c()), 1, lift()))), "not_the_holder");
+    assert!(world.ledger(1).shielded);
+    world.duty(&worker(&a()), 1, lift());
+    assert!(!world.ledger(1).shielded);
+}

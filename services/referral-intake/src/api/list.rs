@@ -77,6 +77,16 @@ impl State_ {
     }
 }
 
+/// One page of referrals.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `List` is written as")]
+pub(crate) struct Entries {
+    /// The entries, the oldest first.
+    items: Vec<Entry>,
+    /// Address of the next page, if there is one.
+    next: Option<String>,
+}
+
 /// One referral of a list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Entry {
@@ -118,7 +128,7 @@ struct Feedback {
 
 /// Lists referrals, the oldest first.
 #[utoipa::path(get, path = "/api/intake/referrals", operation_id = "list", tag = "referrals", params(Wanted),
-    responses((status = 200, description = "The oldest first; `Link` leads to the next page.", body = Vec<Entry>)))]
+    responses((status = 200, description = "The oldest first; `Link` leads to the next page.", body = Entries)))]
 pub(crate) async fn list(State(app): State<App>, by: As<Lister>, Query(wanted): Query<Wanted>, page: Page) -> Result<Response, Problem> {
     let now = app.now();
     let boroughs = whose(&app, &by, &wanted, now).await?;

@@ -103,7 +103,7 @@ async fn an_answer_is_as_fresh_as_it_was_asked_to_be() {
     let reply = world.post(NURSE, "/api/intake/referrals", &referral(&["A Testchild"], "2016-03-04")).await.expect(201);
     let path = format!("/api/intake/referrals?borough={SALFORD}");
     let listed = world.get_after(SALFORD_WORKER, &path, &reply.position.clone().unwrap()).await.expect(200);
-    assert_eq!(listed.body.as_array().unwrap().len(), 1);
+    assert_eq!(listed.body["items"].as_array().unwrap().len(), 1);
     world.get_after(SALFORD_WORKER, &path, "intake:99").await.refused(503, "not_yet_visible");
     world.get_after(SALFORD_WORKER, &path, "transfers:99").await.refused(503, "not_yet_visible");
     world.end().await;

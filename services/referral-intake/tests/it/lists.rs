@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::*;
 
 fn ids(reply: &Reply) -> Vec<String> {
-    reply.body.as_array().unwrap().iter().map(|entry| entry["referral_id"].as_str().unwrap().to_owned()).collect()
+    reply.body["items"].as_array().unwrap().iter().map(|entry| entry["referral_id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,7 +32,7 @@ async fn a_desk_lists_its_own_boroughs_referrals_by_state() {
     assert_eq!(listed(SALFORD_WORKER, "?state=overdue").await, [first]);
     assert_eq!(listed(SALFORD_WORKER, "?state=feedback_overdue").await, [second]);
     let entries = world.get(SALFORD_WORKER, "/api/intake/referrals").await.expect(200);
-    assert_eq!((&entries.body[0]["yours"], &entries.body[1]["feedback"]["state"]), (&json!("owner"), &json!("overdue")));
+    assert_eq!((&entries.body["items"][0]["yours"], &entries.body["items"][1]["feedback"]["state"]), (&json!("owner"), &json!("overdue")));
     assert!(!entries.body.to_string().contains("Marigold"), "no content of any case is in a list");
     world.end().await;
 }

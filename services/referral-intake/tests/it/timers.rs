@@ -16,7 +16,7 @@ async fn an_overdue_decision_climbs_the_ladder_and_a_decision_ends_that() {
         world.until("the next level is called", async || world.count("referral.decision_overdue").await == levels).await;
     }
     let listed = world.get(SALFORD_WORKER, "/api/intake/referrals?state=overdue").await.expect(200);
-    assert_eq!((&listed.body[0]["level"], &listed.body[0]["overdue"]), (&json!(3), &json!(true)));
+    assert_eq!((&listed.body["items"][0]["level"], &listed.body["items"][0]["overdue"]), (&json!(3), &json!(true)));
     let shown = world.get(SALFORD_WORKER, &format!("/api/intake/referrals/{id}")).await.expect(200);
     assert!(shown.body["entries"].to_string().contains("duty_manager"));
     assert_eq!(shown.etag.as_deref(), Some("\"1\""), "a clock does not make stale what somebody is deciding on");

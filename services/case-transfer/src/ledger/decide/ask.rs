@@ -99,7 +99,13 @@ fn take_night_case(page: &Page<'_>, ledger: &Ledger, by: &Person, referral: Refe
 }
 
 /// What any duty desk may record, since whoever learns it first must be able to say it. None of it moves a duty.
+/// What lifts a protection is for those alone who hold a duty towards the child.
 fn circumstance(page: &Page<'_>, ledger: &Ledger, by: &Person, ask: DutyAsk) -> Result<Option<LedgerEvent>, Refusal> {
+    let lifts_protection = matches!(ask, DutyAsk::Shield { shielded: false } | DutyAsk::EndPower { .. });
+    if lifts_protection && !ledger.duties().any(|held| page.may_act(by, &held.holder)) {
+        let duty = ledger.duties().next().map_or(Duty::EmergencyAction, |held| held.duty);
+        return Err(Refusal::NotTheHolder { duty, holder: ledger.holder(duty).cloned() });
+    }
     let (by, at) = (by.clone(), page.at);
     let transfers = || {
         let mut transfers: Vec<_> = ledger.in_transfer.values().map(|open| open.transfer).collect();

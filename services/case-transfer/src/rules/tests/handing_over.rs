@@ -221,3 +221,25 @@ fn a_newer_offer_supersedes_the_one_that_it_replaces() {
     world.ask(&worker(&a()), 1, Ask::Close);
     assert_eq!(world.emergency(1), Some(a()));
 }
+
+#[test]
+fn a_redirect_asks_only_for_what_the_first_receiver_did_not_hold_already() {
+    let mut world = World::with_children(&[1]);
+    world.contact(2, 2, &b());
+    world.offer(1, &a(), &b(), &[1, 2]);
+    world.ask(&worker(&a()), 1, Ask::Redirect { to: c(), next: trf(2) });
+    assert_eq!(world.talk(2).asked, asked(&[1], Duty::EmergencyAction));
+    assert_eq!(world.emergency(2), Some(b()));
+}
+
+#[test]
+fn a_hand_back_offers_what_the_receiver_still_holds() {
+    let mut world = World::with_children(&[1, 2]);
+    world.offer(1, &a(), &b(), &[1, 2]);
+    world.ask(&worker(&b()), 1, Ask::Accept(asked(&[1, 2], Duty::EmergencyAction)));
+    world.ask(&worker(&b()), 1, handover(Some(words("I understand that …"))));
+    world.ask(&worker(&a()), 1, handover(None));
+    world.decision(2, 2, &b(), crate::ledger::Outcome::EarlyHelp);
+    world.ask(&worker(&b()), 1, Ask::HandBack(Box::new(NewOffer { id: trf(2), priority: kernel::Priority::P2, sheet: sheet() })));
+    assert_eq!(world.talk(2).asked, asked(&[1], Duty::EmergencyAction));
+}

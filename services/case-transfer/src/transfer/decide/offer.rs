@@ -54,7 +54,12 @@ pub(super) fn redirect(asking: &Asking<'_>, to: Borough, next: TransferId) -> Re
         return Err(Refusal::SameBorough);
     }
     asking.is_fresh()?;
-    let offer = Offer { to: to.clone(), ..Offer::clone(&talk.offer) };
+    let asked = |item: &Item| {
+        let duties = talk.asked.iter().find(|asked| asked.child == item.child)?.duties.clone();
+        Some(Item { duties, ..item.clone() })
+    };
+    let items = talk.offer.items.iter().filter_map(asked).collect();
+    let offer = Offer { to: to.clone(), items, ..Offer::clone(&talk.offer) };
     let edition = turn.clocks.edition;
     let mut events = vec![asking.event(TransferEvent::Redirected { to, next, edition, by: asking.person(), at: turn.at })];
     events.extend(release_if_undecided(asking));

@@ -1,0 +1,103 @@
+//! `/api` and `/problems`: the documents of the services and the list of problems, for people to read.
+
+use std::fmt::Write as _;
+
+use axum::{Router, extract::Path, response::Html, routing::get};
+use utoipa::openapi::{OpenApi, path::Operation};
+
+use crate::problem::{PROBLEMS, Problem, ProblemType};
+
+/// The pages about the API. They need no token and show nothing of any case.
+pub fn routes(documents: &[(&'static str, OpenApi)]) -> Router {
+    let index = page("The safeguarding hub's API", &index(documents));
+    let all: String = PROBLEMS.iter().map(described).collect();
+    let problems = page("Problems", &format!("<p>Every error is one of these, as RFC 9457 problem details.</p><dl>{all}</dl>"));
+    Router::new()
+        .route("/api", get(async move || Html(index)))
+        .route("/problems", get(async move || Html(problems)))
+        .route("/problems/{code}", get(problem))
+}
+
+async fn problem(Path(code): Path<String>) -> Result<Html<String>, Problem> {
+    let found = PROBLEMS.iter().find(|problem| problem.code == code);
+    found.map(|problem| Html(page(problem.title, &format!("<dl>{}</dl>", described(problem))))).ok_or_else(Problem::not_found)
+}
+
+fn described(problem: &ProblemType) -> String {
+    let ProblemType { code, status, title, advice } = problem;
+    format!("<dt><code>{}</code> ({status})</dt><dd>{}. {}</dd>", escaped(code), escaped(title), escaped(advice))
+}
+
+/// Every operation of every service: method, path, and the first sentence about it.
+fn index(documents: &[(&'static str, OpenApi)]) -> String {
+    let mut html = String::from("<p><a href=\"/problems\">What can go wrong</a></p>");
+    for (service, document) in documents {
+        // Writing to a string does not fail.
+        let _: std::fmt::Result = write!(
+            html,
+            "<h2>{}</h2><p>{} <a href=\"/api/{service}/openapi.json\">OpenAPI document</a></p><table><tr><th>Method<th>Path<th>What it does</tr>",
+            escaped(&document.info.title),
+            escaped(document.info.description.as_deref().unwrap_or_default())
+        );
+        for (path, item) in &document.paths.paths {
+            for (method, operation) in [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)] {
+                if let Some(operation) = operation {
+                    let _: std::fmt::Result =
+                        write!(html, "<tr><td>{method}<td><code>{}</code><td>{}</tr>", escaped(path), escaped(&about(operation)));
+                }
+            }
+        }
+        html.push_str("</table>");
+    }
+    html
+}
+
+fn about(operation: &Operation) -> String {
+    let parts = [operation.summary.as_deref(), operation.description.as_deref()];
+    parts.into_iter().flatten().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+fn page(title: &str, body: &str) -> String {
+    let title = escaped(title);
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><h1>{title}</h1>{body}</html>\n"
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Body, http::Request};
+    use tower::ServiceExt as _;
+    use utoipa::openapi::{InfoBuilder, PathItem, Paths, path::OperationBuilder};
+
+    async fn ask(path: &str) -> (u16, String) {
+        let operation = OperationBuilder::new().summary(Some("Shows <one> thing.")).build();
+        let mut paths = Paths::new();
+        paths.paths.insert("/api/x/things/{id}".to_owned(), PathItem::new(utoipa::openapi::HttpMethod::Get, operation));
+        let document = OpenApi::new(InfoBuilder::new().title("Things").version("1").build(), paths);
+        let response = routes(&[("x", document)]).oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn every_operation_is_listed_and_nothing_in_it_is_taken_for_markup() {
+        let (status, html) = ask("/api").await;
+        assert_eq!(status, 200);
+        assert!(html.contains("<code>/api/x/things/{id}</code><td>Shows &lt;one&gt; thing."), "{html}");
+    }
+
+    #[tokio::test]
+    async fn the_type_of_every_problem_can_be_looked_up() {
+        for problem in PROBLEMS {
+            assert_eq!(ask(&format!("/problems/{}", problem.code)).await.0, 200, "{}", problem.code);
+        }
+        assert_eq!(ask("/problems/no_such_problem").await.0, 404);
+    }
+}

@@ -90,10 +90,11 @@ async fn delivery(stand: &Stand, clients: &[Client]) {
             loop {
                 let position: Option<i64> =
                     sqlx::query_scalar("select position from log.inbox where source = 'intake'").fetch_optional(&pool).await.expect("the inbox is read");
-                let mut waiting = waiting.lock().expect("no panic before");
-                let later = waiting.split_off(&(position.unwrap_or(0) + 1));
-                let done = std::mem::replace(&mut *waiting, later);
-                drop(waiting);
+                let done = {
+                    let mut waiting = waiting.lock().expect("no panic before");
+                    let later = waiting.split_off(&(position.unwrap_or(0) + 1));
+                    std::mem::replace(&mut *waiting, later)
+                };
                 taken.lock().expect("no panic before").extend(done.values().map(Instant::elapsed));
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

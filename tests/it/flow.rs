@@ -128,11 +128,6 @@ impl Story {
         self.on(who, &referral.path(), "decisions", body).await
     }
 
-    /// Offers duties towards one child.
-    pub(crate) async fn offer(&self, who: &Client, to: &str, priority: &str, (child, duties): (&str, &[&str])) -> Reply {
-        self.post(who, "/api/transfers", &offer(to, priority, &[(child, duties)])).await
-    }
-
     /// Opens and accepts everything that is asked.
     pub(crate) async fn open_and_accept(&self, who: &Client, transfer: &str) -> Reply {
         let opened = self.on_transfer(who, transfer, "open", json!({})).await.ok();
@@ -160,6 +155,25 @@ impl Story {
         let auditor = self.person("board-auditor");
         let reply = self.get(&auditor, &format!("/api/audit/chronologies/{child}")).await.ok();
         reply.body["events"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Follows the live events of a desk from the first one on, until something is said there.
+    pub(crate) async fn desk_events(&self, who: &Client, borough: &str, wanted: &str) -> String {
+        let request = who.request(reqwest::Method::GET, &format!("/api/transfers/desks/{borough}/events")).header("Last-Event-ID", "0");
+        let mut response = request.send().await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(response.status().as_u16(), 200);
+        let mut heard = String::new();
+        let listening = async {
+            while let Ok(Some(bytes)) = response.chunk().await {
+                heard.push_str(&String::from_utf8_lossy(&bytes));
+                if heard.contains(wanted) {
+                    break;
+                }
+            }
+        };
+        let in_time = tokio::time::timeout(std::time::Duration::from_secs(20), listening).await;
+        assert!(in_time.is_ok(), "{wanted} was not heard: {heard}");
+        heard
     }
 
     /// The history that a person must have seen before deciding on a referral.

@@ -60,7 +60,7 @@ pub async fn play(base: &str, signer: &Signer, now: Timestamp, mut say: impl FnM
     manchester.after(&nurse);
     let path = format!("/api/transfers/children/{child}/responsibility");
     let duty = Client::expect(Method::GET, &path, manchester.get(&path).await?)?;
-    say(&format!("Everybody can see who holds the child: {} has {}.", duty.text("/duties/0/holder"), duty.text("/duties/0/duty")));
+    say(&format!("Everybody can see who holds the child: {}", held(&duty)));
 
     let id = referral.text("/referral_id").to_owned();
     let path = format!("/api/intake/referrals/{id}/history");
@@ -89,9 +89,9 @@ pub async fn play(base: &str, signer: &Signer, now: Timestamp, mut say: impl FnM
     salford.after(&manchester);
     let path = format!("/api/transfers/children/{child}/responsibility");
     let duty = Client::expect(Method::GET, &path, salford.get(&path).await?)?;
-    for duty in duty.body["duties"].as_array().into_iter().flatten() {
-        say(&format!("Now {} holds {}.", duty["holder"], duty["duty"]));
-    }
+    say(&format!("Now: {}", held(&duty)));
+
+    refused(&mut night, &mut say).await?;
 
     auditor.after(&salford);
     auditor.after(&manchester);
@@ -102,6 +102,57 @@ pub async fn play(base: &str, signer: &Signer, now: Timestamp, mut say: impl FnM
         say(&format!("   {}  {}", line["recorded_at"].as_str().unwrap_or_default(), line["summary"].as_str().unwrap_or_default()));
     }
     Ok(child)
+}
+
+/// Two siblings, and a borough that says no.
+async fn refused(night: &mut Night<'_>, say: &mut impl FnMut(&str)) -> Result<(), ClientError> {
+    let bury = night.someone("bury-night")?;
+    let bolton = night.someone("bolton-night")?;
+    let call = json!({
+        "concern": "Two children alone in a car outside a pub since nine.",
+        "referrer": { "anonymous": true }, "child_is_now": { "address": "Car park, Example Road", "borough": "E08000002" }, "danger_now": "not_sure",
+        "children": [{ "names": ["Tamsin Sample"], "age_about": 6, "home": { "borough": "E08000001" } },
+                     { "names": ["Rufus Sample"], "age_about": 3, "home": { "borough": "E08000001" } }]
+    });
+    let referral = night.post(&bury, "/api/intake/referrals", &call).await?;
+    say(&format!(
+        "A caller who gives no name rings Bury about two children: {}. {} must act now.",
+        referral.text("/reference"),
+        referral.text("/owner/name")
+    ));
+    let items: Vec<Value> = [0, 1]
+        .iter()
+        .map(|child| json!({ "child_id": referral.text(&format!("/children/{child}/child_id")), "duties": ["emergency_action"] }))
+        .collect();
+    let sheet = json!({ "situation": "Both safe in the police station.", "assessment": "Cold, hungry, not hurt.", "family": "They say they live in Bolton.",
+                        "expected": "Take over tonight.", "child_says": "Mum said to wait.", "not_known": ["Where the mother is"] });
+    bolton.after(&bury);
+    // The ledger takes the referral within a moment; a reader with the position token waits for it.
+    let path = format!("/api/transfers/children/{}/responsibility", referral.text("/children/1/child_id"));
+    Client::expect(Method::GET, &path, bury.get(&path).await?)?;
+    let offer =
+        night.post(&bury, "/api/transfers", &json!({ "to": "E08000001", "priority": "P2", "items": items, "sheet": sheet })).await?;
+    let path = format!("/api/transfers/{}", offer.text("/transfer_id"));
+    let seen = night.change(&bolton, &format!("{path}/open"), &offer, &json!({})).await?;
+    let no = json!({ "reason": "not_our_area", "text": "The address given is over the boundary." });
+    night.change(&bolton, &format!("{path}/decline"), &seen, &no).await?;
+    bury.after(&bolton);
+    let told = Client::expect(Method::GET, &path, bury.get(&path).await?)?;
+    say(&format!(
+        "Bury offers both to Bolton; Bolton declines: not our area. Bury sees the transfer as {}: it is still responsible.",
+        told.text("/state")
+    ));
+    Ok(())
+}
+
+/// Who holds what, by name.
+fn held(duties: &Reply) -> String {
+    let each = duties.body["duties"].as_array().into_iter().flatten();
+    let said = each.map(|duty| {
+        let text = |member: &str| duty[member].as_str().unwrap_or_default().replace('_', " ");
+        format!("{} holds {}.", text("holder_name"), text("duty"))
+    });
+    said.collect::<Vec<_>>().join(" ")
 }
 
 const STILL: &str = "Until Salford has it, Manchester is still responsible.";

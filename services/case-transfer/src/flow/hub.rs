@@ -1,6 +1,6 @@
 //! A hub of three boroughs for one test.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -155,7 +155,7 @@ impl Hub {
         Self { router, app, clock, owner, timers, key, handler, taken: 0, keys_used, _postgres: postgres, directory }
     }
 
-    fn token(&self, who: Who) -> String {
+    pub(super) fn token(&self, who: Who) -> String {
         let now = self.clock.now().as_second();
         let claims = json!({
             "iss": ISSUER, "aud": "safeguarding-hub", "exp": now + 3_600, "sub": who.0, "name": format!("Name of {}", who.0),
@@ -334,9 +334,4 @@ async fn signing(directory: &std::path::Path) -> (EncodingKey, Keys) {
 pub(super) fn holder<'a>(answer: &'a Value, duty: &str) -> Option<&'a str> {
     let duties = answer["duties"].as_array()?;
     duties.iter().find(|held| held["duty"] == duty)?["holder"].as_str()
-}
-
-/// The codes of some organisations, for comparing sets.
-pub(super) fn set<'a>(items: impl IntoIterator<Item = &'a Value>, member: &str) -> BTreeSet<String> {
-    items.into_iter().filter_map(|item| item[member].as_str().map(str::to_owned)).collect()
 }

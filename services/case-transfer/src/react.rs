@@ -7,7 +7,7 @@ use std::{
 
 use bus::{Handler, Later, Reactions, Trouble};
 use event_store::{Context, Request, Store, StoreError};
-use kernel::{Actor, Borough, ChildId, EventId, Org, Person, ReferralId, Role, Timestamp, edition::ClockName, edition::Editions};
+use kernel::{Actor, Borough, ChildId, EventId, Org, Person, ReferralId, Role, edition::ClockName, edition::Editions};
 use proto_events::{Envelope, intake::Intake};
 
 use crate::{

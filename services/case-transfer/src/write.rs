@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use event_store::{Advance, Context, Decided, Past, Receipt, Refused, Request};
-use kernel::{Decider as _, Reference, Refusal as _, Stream, TransferId};
+use kernel::{Borough, Decider as _, Reference, Refusal as _, Stream, TransferId};
 use serde_json::{Value, json};
 use service_kit::{Answered, Problem, command};
 
@@ -68,6 +68,19 @@ pub(crate) fn refusal(refused: &Refused) -> Problem {
     members.into_iter().flatten().fold(problem, |problem, (name, value)| problem.with(name, value.clone()))
 }
 
+/// The holder that a refusal names itself; nobody where the duty is not open.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are not about a holder")]
+fn holder_in(refusal: &Refusal) -> Option<Option<&Borough>> {
+    match refusal {
+        Refusal::NotTheHolder { holder, .. } => Some(holder.as_ref()),
+        Refusal::AlreadyAccepted(holder)
+        | Refusal::Over { holder, .. }
+        | Refusal::NotAccepted(holder)
+        | Refusal::AlreadyHeld(holder) => Some(Some(holder)),
+        _ => None,
+    }
+}
+
 fn request(sent: Sent, order: Order) -> Request<Kept> {
     let Order { command, references, status, resource, answer, describe } = order;
     let streams = command.streams();
@@ -81,7 +94,10 @@ fn request(sent: Sent, order: Order) -> Request<Kept> {
         decide: Box::new(move |past| {
             let before = situation(past, &streams);
             let (events, after) = decide_one(&before, command.clone()).map_err(|refusal| {
-                let state = describe(&before, &resource);
+                let mut state = describe(&before, &resource);
+                if let (Some(members), Some(holder)) = (state.as_object_mut(), holder_in(&refusal)) {
+                    members.insert("holder".to_owned(), json!(holder));
+                }
                 Refused { code: refusal.code(), detail: refusal.to_string(), state: Some(state) }
             })?;
             let events = events.into_iter().map(|event| keep(past, &after, &references, event)).collect();

@@ -46,7 +46,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Referral intake", description = "A concern about a child arrives, gets an owner at once, and meets the child's earlier history."),
+    info(
+        title = "Referral intake",
+        description = "A concern about a child arrives, gets an owner at once, and meets the child's earlier history."
+    ),
     paths(
         receive::receive,
         list::list,

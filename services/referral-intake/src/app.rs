@@ -128,7 +128,12 @@ impl App {
 }
 
 /// A command for the log, decided by the rules of the service.
-pub(crate) fn request(streams: Vec<Stream>, context: Context, command: Command, (status, body, resource): (u16, Value, Option<Stream>)) -> Request<Event> {
+pub(crate) fn request(
+    streams: Vec<Stream>,
+    context: Context,
+    command: Command,
+    (status, body, resource): (u16, Value, Option<Stream>),
+) -> Request<Event> {
     Request {
         streams,
         expect: None,
@@ -163,7 +168,9 @@ fn kind_of(error: &sqlx::Error) -> &'static str {
 
 fn not_read(error: &StoreError) -> Problem {
     match error {
-        StoreError::Database(_) | StoreError::Unavailable | StoreError::Unknown => Problem::unavailable("The record cannot be read now.", 1),
+        StoreError::Database(_) | StoreError::Unavailable | StoreError::Unknown => {
+            Problem::unavailable("The record cannot be read now.", 1)
+        }
         StoreError::Decode { .. } | StoreError::Bug { .. } | StoreError::Migrate(_) => Problem::internal("log", error),
     }
 }

@@ -147,6 +147,8 @@ impl kernel::Refusal for ChildRefusal {
 pub struct Child {
     /// The records that people say are the same child.
     pub links: BTreeSet<ChildId>,
+    /// The records that people say are other children, whether or not they were linked before.
+    pub apart: BTreeSet<ChildId>,
     /// The entry by which its birth was recorded.
     pub born: Option<EntryId>,
     /// The borough that holds each duty, where it was transferred.
@@ -164,10 +166,12 @@ impl Child {
     pub(crate) fn evolve(mut self, event: &ChildEvent) -> Self {
         match event {
             ChildEvent::Linked { other, .. } => {
+                self.apart.remove(other);
                 self.links.insert(*other);
             }
             ChildEvent::Unlinked { other, .. } => {
                 self.links.remove(other);
+                self.apart.insert(*other);
             }
             ChildEvent::Born { entry, .. } => self.born = Some(*entry),
             ChildEvent::DutyTaken { duty, from, to, .. } => {

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::{
     event::{Event, Of},
     referral::{
-        AboutChild, Addition, Clocks, Command, Contacts, Danger, Decide, Decision, EntryId, Found, Outcome, Owner, OwnerBecause, ParentKnows,
-        Received, ReferralEvent, RunOut, WatchEvent,
+        AboutChild, Addition, Clocks, Command, Contacts, Danger, Decide, Decision, EntryId, Found, Outcome, Owner, OwnerBecause,
+        ParentKnows, Received, ReferralEvent, RunOut, WatchEvent,
     },
     rules,
 };

@@ -19,6 +19,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     pub(crate) contact: Contact,
+    /// The children of that contact who are, or may be, these.
+    pub(crate) children: Vec<String>,
     /// Why it may be about the same child; none where a person said so or the record is the same.
     pub(crate) possible: Option<PossibleMatch>,
 }
@@ -35,7 +37,12 @@ pub(crate) struct History {
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn of(pool: &PgPool, id: ReferralId, children: &[String], (edition, now): (&Edition, Timestamp)) -> Result<History, sqlx::Error> {
+pub(crate) async fn of(
+    pool: &PgPool,
+    id: ReferralId,
+    children: &[String],
+    (edition, now): (&Edition, Timestamp),
+) -> Result<History, sqlx::Error> {
     let prompts = edition.prompts;
     let since = months_before(now, prompts.history_months);
     let same = links::same_children(pool, children).await?;
@@ -49,9 +56,22 @@ pub(crate) async fn of(pool: &PgPool, id: ReferralId, children: &[String], (edit
     let shown: BTreeSet<String> = certain.iter().map(|line| line.referral.clone()).collect();
     let uncertain = contacts::about(pool, &codes, since, &own).await?;
     let uncertain = uncertain.into_iter().filter(|line| !shown.contains(&line.referral));
-    let mut lines: Vec<Line> = certain.into_iter().map(|contact| Line { contact, possible: None }).collect();
-    lines.extend(uncertain.map(|contact| Line { possible: possible.get(&contact.child).cloned(), contact }));
+    let mut lines: Vec<Line> =
+        certain.into_iter().map(|contact| Line { children: vec![contact.child.clone()], contact, possible: None }).collect();
+    lines.extend(uncertain.map(|contact| Line {
+        children: vec![contact.child.clone()],
+        possible: possible.get(&contact.child).cloned(),
+        contact,
+    }));
     lines.sort_by(|a, b| (a.contact.received_at, &a.contact.referral).cmp(&(b.contact.received_at, &b.contact.referral)));
+    // A contact about several of these children is one line.
+    lines.dedup_by(|next, line| {
+        let same = next.contact.referral == line.contact.referral;
+        if same {
+            line.children.append(&mut next.children);
+        }
+        same
+    });
     let all = lines.iter().filter_map(|line| line.contact.referral.parse().ok()).collect();
     Ok(History { lines, facts: Contacts { all, lately, prompt_from: u32::from(prompts.repeat_contacts) } })
 }

@@ -37,7 +37,9 @@ fn command_for(event: Transfers) -> Result<Option<Command>, String> {
             let holder = borough_of(&holder)?;
             Command::Child(child_of(&child)?, ChildCommand::NoteDutyEnded { by: Actor::hub("inbox"), duty, holder })
         }
-        Transfers::DutyOpened { .. } | Transfers::TransferOffered { .. } | Transfers::TransferChanged { .. } | Transfers::Noted { .. } => return Ok(None),
+        Transfers::DutyOpened { .. } | Transfers::TransferOffered { .. } | Transfers::TransferChanged { .. } | Transfers::Noted { .. } => {
+            return Ok(None);
+        }
     }))
 }
 

@@ -57,7 +57,10 @@ pub(crate) async fn look(app: &App) -> Result<(), StoreError> {
         let now = app.now();
         for due in run_out(&mut *lock, now, MOST).await? {
             match fire(app, &due, now).await {
-                Ok(Outcome::Done(_)) => tracing::info!(clock = due.kind.code(), level = due.level, "a clock ran out"),
+                Ok(Outcome::Done(_)) => {
+                    metrics::counter!("intake_clocks_run_out_total", "clock" => due.kind.code()).increment(1);
+                    tracing::info!(clock = due.kind.code(), level = due.level, "a clock ran out");
+                }
                 Ok(_) => tracing::warn!(clock = due.kind.code(), "a clock could not be fired; it is tried again"),
                 Err(error) => tracing::warn!(clock = due.kind.code(), error = %error, "a clock could not be fired; it is tried again"),
             }
@@ -73,7 +76,13 @@ async fn fire(app: &App, due: &Due, now: Timestamp) -> Result<Outcome, StoreErro
     let Some(level) = edition.ladder(due.level.min(edition.top_level())) else {
         return Err(StoreError::Bug { what: "a ladder without levels" });
     };
-    let command = referral::Command::RunOut { kind: due.kind, level: due.level, who: level.who, next_at: next_at(edition, due, now), edition: edition.number };
+    let command = referral::Command::RunOut {
+        kind: due.kind,
+        level: due.level,
+        who: level.who,
+        next_at: next_at(edition, due, now),
+        edition: edition.number,
+    };
     let context = Context {
         actor: Actor::hub("timer"),
         occurred_at: None,

@@ -1,9 +1,7 @@
 //! `/api` and `/problems`: the documents of the services and the list of problems, for people to read.
 
-use std::fmt::Write as _;
-
 use axum::{Router, extract::Path, response::Html, routing::get};
-use utoipa::openapi::{OpenApi, path::Operation};
+use utoipa::openapi::{OpenApi, PathItem, path::Operation};
 
 use crate::problem::{PROBLEMS, Problem, ProblemType};
 
@@ -28,28 +26,27 @@ fn described(problem: &ProblemType) -> String {
     format!("<dt><code>{}</code> ({status})</dt><dd>{}. {}</dd>", escaped(code), escaped(title), escaped(advice))
 }
 
-/// Every operation of every service: method, path, and the first sentence about it.
+/// Every operation of every service: method, path, and what it is about.
 fn index(documents: &[(&'static str, OpenApi)]) -> String {
-    let mut html = String::from("<p><a href=\"/problems\">What can go wrong</a></p>");
-    for (service, document) in documents {
-        // Writing to a string does not fail.
-        let _: std::fmt::Result = write!(
-            html,
-            "<h2>{}</h2><p>{} <a href=\"/api/{service}/openapi.json\">OpenAPI document</a></p><table><tr><th>Method<th>Path<th>What it does</tr>",
-            escaped(&document.info.title),
-            escaped(document.info.description.as_deref().unwrap_or_default())
-        );
-        for (path, item) in &document.paths.paths {
-            for (method, operation) in [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)] {
-                if let Some(operation) = operation {
-                    let _: std::fmt::Result =
-                        write!(html, "<tr><td>{method}<td><code>{}</code><td>{}</tr>", escaped(path), escaped(&about(operation)));
-                }
-            }
-        }
-        html.push_str("</table>");
-    }
-    html
+    let services: String = documents.iter().map(|(service, document)| of_service(service, document)).collect();
+    format!("<p><a href=\"/problems\">What can go wrong</a></p>{services}")
+}
+
+fn of_service(service: &str, document: &OpenApi) -> String {
+    let (title, about) = (escaped(&document.info.title), escaped(document.info.description.as_deref().unwrap_or_default()));
+    let rows: String = document.paths.paths.iter().flat_map(|(path, item)| of_path(path, item)).collect();
+    format!(
+        "<h2>{title}</h2><p>{about} <a href=\"/api/{service}/openapi.json\">OpenAPI document</a></p>\
+         <table><tr><th>Method<th>Path<th>What it does</tr>{rows}</table>"
+    )
+}
+
+fn of_path(path: &str, item: &PathItem) -> Vec<String> {
+    let methods = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
+    let there = methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)));
+    there
+        .map(|(method, operation)| format!("<tr><td>{method}<td><code>{}</code><td>{}</tr>", escaped(path), escaped(&about(operation))))
+        .collect()
 }
 
 fn about(operation: &Operation) -> String {
@@ -73,7 +70,7 @@ mod tests {
     use super::*;
     use axum::{body::Body, http::Request};
     use tower::ServiceExt as _;
-    use utoipa::openapi::{InfoBuilder, PathItem, Paths, path::OperationBuilder};
+    use utoipa::openapi::{InfoBuilder, Paths, path::OperationBuilder};
 
     async fn ask(path: &str) -> (u16, String) {
         let operation = OperationBuilder::new().summary(Some("Shows <one> thing.")).build();

@@ -13,11 +13,17 @@ const DUTIES: [&str; 2] = ["emergency_action", "enquiry"];
 async fn a_child_is_referred_decided_on_handed_over_and_held_at_every_instant() {
     let story = Story::new(TestHub::start_at("main-job", "2026-11-23T10:00:00Z", None).await.with_desks().await);
     let referral = the_right_borough_holds_the_child_at_once(&story).await;
+    eprintln!("AT a_decision_follows_the_h");
     a_decision_follows_the_history(&story, &referral).await;
+    eprintln!("AT let transfer = the_giver");
     let transfer = the_giver_stays_responsible_until_somebody_accepts(&story, &referral).await;
+    eprintln!("AT the_giver_is_released_on");
     the_giver_is_released_only_by_the_receipt(&story, &referral, &transfer).await;
+    eprintln!("AT two_people_confirm");
     two_people_confirm_the_handover(&story, &referral, &transfer).await;
+    eprintln!("AT every_instant_names");
     every_instant_names_its_holder_and_the_event_that_made_it_so(&story, &referral).await;
+    eprintln!("AT the_board_reads");
     the_board_reads_who_did_what_and_when(&story, &referral).await;
     story.hub.finish().await;
 }

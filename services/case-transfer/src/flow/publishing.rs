@@ -31,9 +31,9 @@ async fn story(hub: &mut Hub) {
     hub.post(ASHA, &at("answers"), on(hub).await, &json!({ "text": "Canary: with the aunt." })).await.ok();
     hub.post(BEN, &at("accept"), on(hub).await, &items(&[one])).await.ok();
     hub.post(BEN, &at("received"), on(hub).await, &json!({})).await.ok();
-    hub.decision(ASHA, referral, &[one, two], "child_in_need_assessment").await;
     let again = format!("/{}", hub.offered(&[two]).await.id());
     hub.post(BEN, &format!("{again}/decline"), 1, &json!({ "reason": "other", "text": "Canary: no." })).await.ok();
+    hub.decision(ASHA, referral, &[one, two], "child_in_need_assessment").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

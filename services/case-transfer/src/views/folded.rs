@@ -2,23 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Recorded, Reference, StoredEvent as _, Stream, TransferId};
+use kernel::{Recorded, Reference, StoredEvent as _, Stream, Timestamp, TransferId};
 use sqlx::PgConnection;
 
 use crate::{
     kept::Kept,
     rules::{Event, Situation, transfer_stream},
-    transfer::{Talk, Transfer},
+    transfer::{Talk, Transfer, TransferEvent},
 };
 
 /// One row of a stream: position, stream, type, version of its shape, data.
 type Row = (String, String, i16, Vec<u8>);
 
+/// A transfer as it stands.
+pub(crate) struct Folded {
+    pub(crate) id: TransferId,
+    pub(crate) talk: Talk,
+    pub(crate) reference: Reference,
+    /// By when it had to be answered when it was offered.
+    pub(crate) answer_by: Timestamp,
+}
+
 /// Every transfer that these events are about, as it stands after the last of them.
-pub(crate) async fn touched(
-    connection: &mut PgConnection,
-    events: &[Recorded<Kept>],
-) -> Result<Vec<(TransferId, Talk, Reference)>, sqlx::Error> {
+pub(crate) async fn touched(connection: &mut PgConnection, events: &[Recorded<Kept>]) -> Result<Vec<Folded>, sqlx::Error> {
     let ids: BTreeSet<TransferId> = events
         .iter()
         .filter_map(|recorded| match &recorded.event.event {
@@ -36,18 +42,18 @@ pub(crate) async fn touched(
     .fetch_all(connection)
     .await?;
     let mut situation = Situation::default();
-    let mut references: BTreeMap<TransferId, Reference> = BTreeMap::new();
+    let mut begun: BTreeMap<TransferId, (Reference, Timestamp)> = BTreeMap::new();
     for (stream, type_name, version, data) in rows {
         let stream = Stream::from_stored(stream);
         let kept = Kept::from_data(&stream, &type_name, version, &data).map_err(|fault| sqlx::Error::Decode(Box::new(fault)))?;
         situation.take(&kept.event);
-        if let (Ok(id), Some(about)) = (stream.id().parse(), kept.about) {
-            references.entry(id).or_insert(about.reference);
+        if let (Event::Transfer(id, TransferEvent::Offered { clocks, .. }), Some(about)) = (&kept.event, &kept.about) {
+            begun.insert(*id, (about.reference.clone(), clocks.decide_by));
         }
     }
-    let talks = situation.transfers.into_iter().filter_map(|(id, transfer)| match transfer {
-        Transfer::Offered(talk) => Some((id, *talk, references.remove(&id)?)),
+    let folded = situation.transfers.into_iter().filter_map(|(id, transfer)| match transfer {
+        Transfer::Offered(talk) => begun.remove(&id).map(|(reference, answer_by)| Folded { id, talk: *talk, reference, answer_by }),
         Transfer::NotOffered => None,
     });
-    Ok(talks.collect())
+    Ok(folded.collect())
 }

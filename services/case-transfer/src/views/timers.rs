@@ -68,10 +68,10 @@ impl View<Kept> for Timers {
                     night(connection, *child, event).await?;
                 }
             }
-            for (id, talk, _) in folded::touched(connection, events).await? {
-                let subject = id.to_string();
+            for folded in folded::touched(connection, events).await? {
+                let subject = folded.id.to_string();
                 sqlx::query("delete from timer where subject = $1").bind(&subject).execute(&mut *connection).await?;
-                for (clock, due_at) in talk.due {
+                for (clock, due_at) in folded.talk.due {
                     start(connection, &subject, &name(clock), "", due_at).await?;
                 }
             }

@@ -1,16 +1,17 @@
 //! The transfers as they stand now, for lists; and the numbers of their references.
 
 use event_store::{Applied, PgTime, View};
-use kernel::{Borough, Recorded, Timestamp, TransferId};
+use kernel::{Borough, Recorded, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 
-use super::folded;
+use super::folded::{self, Folded};
 use crate::{
     kept::Kept,
+    rules::Event,
     shown,
-    transfer::{Stage, Talk},
+    transfer::{Stage, Talk, TransferEvent},
 };
 
 pub(crate) struct Transfers;
@@ -35,20 +36,22 @@ impl View<Kept> for Transfers {
 
     fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Kept>]) -> Applied<'a> {
         Box::pin(async move {
-            for (id, talk, reference) in folded::touched(connection, events).await? {
-                let summary = Value::Object(shown::summary(id, &talk, &reference));
-                put(connection, id, &talk, &summary.to_string()).await?;
-                if talk.version == 1 {
-                    after_number(connection, number(reference.as_str())).await?;
-                }
+            let folded = folded::touched(connection, events).await?;
+            for one in &folded {
+                put(connection, one).await?;
+            }
+            let offered = |recorded: &Recorded<Kept>| matches!(recorded.event.event, Event::Transfer(_, TransferEvent::Offered { .. }));
+            if let Some(number) = folded.iter().map(|one| number(one.reference.as_str())).max().filter(|_| events.iter().any(offered)) {
+                after_number(connection, number).await?;
             }
             Ok(())
         })
     }
 }
 
-async fn put(connection: &mut PgConnection, id: TransferId, talk: &Talk, summary: &str) -> Result<(), sqlx::Error> {
-    let answer_by = talk.due.values().min().copied().unwrap_or(talk.chain.first_offered_at);
+async fn put(connection: &mut PgConnection, folded: &Folded) -> Result<(), sqlx::Error> {
+    let Folded { id, talk, reference, answer_by } = folded;
+    let summary = Value::Object(shown::summary(*id, talk, reference));
     sqlx::query(
         "insert into transfer (id, from_borough, to_borough, state, open, priority, answer_by, offered_at, summary)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -60,9 +63,9 @@ async fn put(connection: &mut PgConnection, id: TransferId, talk: &Talk, summary
     .bind(talk.stage.code())
     .bind(is_open(talk))
     .bind(priority(talk))
-    .bind(PgTime(answer_by))
+    .bind(PgTime(*answer_by))
     .bind(PgTime(talk.chain.first_offered_at))
-    .bind(summary)
+    .bind(summary.to_string())
     .execute(connection)
     .await?;
     Ok(())

@@ -43,13 +43,11 @@ pub(crate) fn needed<'a>(pointer: &str, text: &'a str) -> Result<&'a str, Proble
 }
 
 /// The state that a stale command is shown.
-pub(crate) fn describe() -> Box<dyn Fn(&Past<'_, Event>) -> Value + Send + Sync> {
-    Box::new(|past| {
-        let situation = past.replay::<Intake>();
-        let outcome = situation.referral.decision().map(|decision| decision.outcome);
-        let withdrawn = situation.referral.case().is_some_and(|case| case.withdrawn);
-        json!({ "state": situation.referral.word(), "outcome": outcome, "withdrawn": withdrawn })
-    })
+pub(crate) fn describe(past: &Past<'_, Event>) -> Value {
+    let situation = past.replay::<Intake>();
+    let outcome = situation.referral.decision().map(|decision| decision.outcome);
+    let withdrawn = situation.referral.case().is_some_and(|case| case.withdrawn);
+    json!({ "state": situation.referral.word(), "outcome": outcome, "withdrawn": withdrawn })
 }
 
 /// Seals a text of one kind of entry.
@@ -92,7 +90,7 @@ where
     let mut ask = ask(&loaded, sent.context(None), command, body);
     ask.receipt = Some(sent.receipt.clone());
     ask.expect = Some((referral_stream(id), sent.version));
-    ask.describe = Some(describe());
+    ask.describe = Some(Box::new(describe));
     command::run(&app.parts.kit.tasks, &app.store, ask).await
 }
 

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use service_kit::{Answered, Change, Problem, caller::DutyDesk, command, params::Path};
 use utoipa::ToSchema;
 
-use super::{additions::needed, show::look};
+use super::{
+    additions::{describe, needed},
+    show::look,
+};
 use crate::{
     app::{App, Loaded, away, request},
     history,
@@ -94,8 +97,12 @@ pub(crate) async fn decide(
     let mut ask = request(streams, sent.context(None), command, (201, body, Some(referral_stream(id))));
     ask.receipt = Some(sent.receipt.clone());
     ask.expect = Some((referral_stream(id), sent.version));
-    ask.describe = Some(super::additions::describe());
-    command::run(&app.parts.kit.tasks, &app.store, ask).await
+    ask.describe = Some(Box::new(describe));
+    let answered = command::run(&app.parts.kit.tasks, &app.store, ask).await?;
+    if !answered.answer.replayed {
+        metrics::counter!("intake_decisions_total", "outcome" => sent.body.outcome.code()).increment(1);
+    }
+    Ok(answered)
 }
 
 fn answer(loaded: &Loaded, ask: &Decide) -> Result<DecisionBody, Problem> {

@@ -1,6 +1,10 @@
 //! `GET /api/intake/referrals/{id}/history`: what must be seen before a decision. Opening it is recorded before anything is released.
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use kernel::{Person, ReferralId, Sealed, Timestamp};
 use serde::Serialize;
 use service_kit::{As, Problem, Trace, command, params::Path};
@@ -44,8 +48,8 @@ struct ContactBody {
     reference: String,
     /// The referral.
     referral_id: String,
-    /// The child as that referral named it.
-    child_id: String,
+    /// The children who are, or may be, these, as that referral named them.
+    children: Vec<String>,
     /// Who raised it, by role; the organisation where the role is not known.
     who: String,
     /// The organisation that sent it.
@@ -87,20 +91,20 @@ pub(crate) async fn open(State(app): State<App>, by: As<Looker>, trace: Trace, P
     Ok(Json(body).into_response())
 }
 
-async fn record(app: &App, by: &Person, loaded: &Loaded, (found, trace, now): (&history::History, Trace, Timestamp)) -> Result<(), Problem> {
+async fn record(
+    app: &App,
+    by: &Person,
+    loaded: &Loaded,
+    (found, trace, now): (&history::History, Trace, Timestamp),
+) -> Result<(), Problem> {
     let command = referral::Command::OpenHistory {
         by: by.clone(),
         entry: EntryId::from_uuid(app.parts.kit.ids.uuid()),
         contacts: found.facts.clone(),
         edition: app.edition(now).number,
     };
-    let context = event_store::Context {
-        actor: by.actor().clone(),
-        occurred_at: None,
-        recorded_at: now,
-        correlation: trace.id(),
-        causation: None,
-    };
+    let context =
+        event_store::Context { actor: by.actor().clone(), occurred_at: None, recorded_at: now, correlation: trace.id(), causation: None };
     let command = Command::Referral(loaded.id, command);
     let ask = request(loaded.streams.clone(), context, command, (200, serde_json::Value::Null, None));
     command::run(&app.parts.kit.tasks, &app.store, ask).await.map(drop)
@@ -132,7 +136,7 @@ impl ContactBody {
             borough: contact.owner,
             reference: contact.reference,
             referral_id: contact.referral,
-            child_id: contact.child,
+            children: line.children.clone(),
             who,
             from: contact.from_org,
             danger_now: contact.danger,

@@ -16,8 +16,8 @@ use self::{
     seal::{SealedForm, seal},
 };
 use crate::{
-    app::{App, away, request},
     api::words::{OwnerDesk, PossibleMatchBody, date_in_london, year_of},
+    app::{App, away, request},
     desk::{Desk, Shift},
     referral::{self, Clocks, Found, Owner, Received, owner_of},
     rules::{Command, referral_stream},
@@ -93,12 +93,17 @@ pub(crate) async fn receive(State(app): State<App>, sent: Create<Senders, NewRef
         None => answered_before(context),
     };
     ask.receipt = Some(sent.receipt.clone());
-    command::run(&app.parts.kit.tasks, &app.store, ask).await
+    let answered = command::run(&app.parts.kit.tasks, &app.store, ask).await?;
+    if !answered.answer.replayed {
+        metrics::counter!("intake_referrals_total", "danger" => form.danger_now.code()).increment(1);
+    }
+    Ok(answered)
 }
 
 /// Only the kept answer is wanted: nothing is prepared, and nothing would be recorded.
 fn answered_before(context: event_store::Context) -> event_store::Request<crate::event::Event> {
-    let gone = || event_store::Refused { code: "send_again", detail: "The first answer is not here yet. Send it again.".to_owned(), state: None };
+    let gone =
+        || event_store::Refused { code: "send_again", detail: "The first answer is not here yet. Send it again.".to_owned(), state: None };
     event_store::Request {
         streams: Vec::new(),
         expect: None,
@@ -145,7 +150,12 @@ fn received_in(org: &Org, found: &Found) -> Result<Borough, Problem> {
         Org::Site(site) => directory.borough_of_site(site).map(|entry| entry.code.clone()),
         Org::Board | Org::Hub => None,
     };
-    let needed = || Problem::invalid_at("/child_is_now/borough", "the borough where the child is: your organisation is in no borough that the hub knows");
+    let needed = || {
+        Problem::invalid_at(
+            "/child_is_now/borough",
+            "the borough where the child is: your organisation is in no borough that the hub knows",
+        )
+    };
     known.or_else(|| found.borough.clone()).ok_or_else(needed)
 }
 
@@ -195,4 +205,3 @@ fn receipt(id: ReferralId, received: &Received, desk: Option<(&Desk, Shift)>, ma
         edition: received.clocks.edition,
     }
 }
-

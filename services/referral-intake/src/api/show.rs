@@ -53,13 +53,8 @@ pub(crate) fn works_with_cases(by: &Person) -> bool {
 pub(crate) async fn show(State(app): State<App>, by: As<Looker>, trace: Trace, Path(id): Path<ReferralId>) -> Result<Response, Problem> {
     let now = app.now();
     let (loaded, reach, acting_for) = look(&app, by.person(), id, now).await?;
-    let context = event_store::Context {
-        actor: by.actor().clone(),
-        occurred_at: None,
-        recorded_at: now,
-        correlation: trace.id(),
-        causation: None,
-    };
+    let context =
+        event_store::Context { actor: by.actor().clone(), occurred_at: None, recorded_at: now, correlation: trace.id(), causation: None };
     let entry = EntryId::from_uuid(app.parts.kit.ids.uuid());
     let view = Command::Referral(id, referral::Command::View { by: by.person().clone(), acting_for, entry });
     let ask = request(loaded.streams.clone(), context, view, (200, serde_json::Value::Null, None));

@@ -12,7 +12,7 @@ pub(crate) fn decide(id: ChildId, child: &Child, command: ChildCommand) -> Resul
             return Ok(both_ends(id, other, !child.links.contains(&other), |other| ChildEvent::Linked { other, reason: reason.clone() }));
         }
         ChildCommand::Unlink { other, reason, .. } => {
-            return Ok(both_ends(id, other, child.links.contains(&other), |other| ChildEvent::Unlinked { other, reason: reason.clone() }));
+            return Ok(both_ends(id, other, !child.apart.contains(&other), |other| ChildEvent::Unlinked { other, reason: reason.clone() }));
         }
         ChildCommand::RecordBirth { entry, expected, birth, .. } => match child.born {
             Some(recorded) if recorded == entry => None,
@@ -23,7 +23,9 @@ pub(crate) fn decide(id: ChildId, child: &Child, command: ChildCommand) -> Resul
         ChildCommand::NoteDutyTaken { duty, from, to, transfer, .. } => {
             (child.duties.get(&duty) != Some(&to)).then_some(ChildEvent::DutyTaken { duty, from, to, transfer })
         }
-        ChildCommand::NoteDutyEnded { duty, holder, .. } => child.duties.contains_key(&duty).then_some(ChildEvent::DutyEnded { duty, holder }),
+        ChildCommand::NoteDutyEnded { duty, holder, .. } => {
+            child.duties.contains_key(&duty).then_some(ChildEvent::DutyEnded { duty, holder })
+        }
     };
     Ok(event.map(|event| (id, event)).into_iter().collect())
 }

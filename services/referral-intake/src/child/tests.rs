@@ -4,7 +4,11 @@ use kernel::{Actor, TransferId, scenario::given};
 use uuid::Uuid;
 
 use super::*;
-use crate::{event::Event, given::*, rules::{Command, Intake}};
+use crate::{
+    event::Event,
+    given::*,
+    rules::{Command, Intake},
+};
 
 fn ask(command: ChildCommand) -> Command {
     Command::Child(child(1), command)
@@ -48,8 +52,11 @@ fn unlinking_destroys_nothing_and_can_be_undone() {
 }
 
 #[test]
-fn unlinking_what_is_not_linked_adds_nothing() {
-    given::<Intake>([]).when(unlink(2)).then_nothing();
+fn a_person_may_say_of_a_suggestion_that_it_is_another_child_and_saying_it_twice_adds_nothing() {
+    let end = |id, other| Event::Child(child(id), ChildEvent::Unlinked { other: child(other), reason: sealed("another mother") });
+    let apart = [end(1, 2), end(2, 1)];
+    given::<Intake>([]).when(unlink(2)).then(apart.clone());
+    given::<Intake>(apart).when(unlink(2)).then_nothing();
 }
 
 fn birth(n: u128, expected: bool) -> Command {

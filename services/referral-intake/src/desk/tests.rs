@@ -3,7 +3,11 @@
 use kernel::{edition::Editions, scenario::given};
 
 use super::*;
-use crate::{event::Event, given::*, rules::{Command, Intake}};
+use crate::{
+    event::Event,
+    given::*,
+    rules::{Command, Intake},
+};
 
 fn desk() -> Desk {
     let hours = (1..=5).map(|weekday| Hours { weekday, from: "09:00".to_owned(), to: "17:00".to_owned() }).collect();

@@ -42,7 +42,9 @@ fn every_event_about_a_referral_names_all_its_children_so_that_a_chronology_miss
     for event in samples() {
         let expected = match &event {
             Event::Referral(of, _) | Event::Watch(of, _) => of.children.iter().map(ToString::to_string).collect(),
-            Event::Child(id, ChildEvent::Linked { other, .. } | ChildEvent::Unlinked { other, .. }) => vec![id.to_string(), other.to_string()],
+            Event::Child(id, ChildEvent::Linked { other, .. } | ChildEvent::Unlinked { other, .. }) => {
+                vec![id.to_string(), other.to_string()]
+            }
             Event::Child(id, _) => vec![id.to_string()],
             Event::Desk(..) => Vec::new(),
         };
@@ -69,12 +71,17 @@ fn a_referral_tells_its_owner_its_home_borough_and_its_deadline() {
 #[test]
 fn a_decision_tells_its_outcome_in_the_words_of_the_published_language() {
     use crate::referral::Outcome;
-    let told_of = |outcome| match told(decided(2, outcome)) {
-        Intake::ReferralDecided { outcome, .. } => outcome,
-        other => panic!("{other:?}"),
+    let told_of = |outcome| {
+        let Intake::ReferralDecided { outcome, .. } = told(decided(2, outcome)) else { panic!("no decision") };
+        outcome
     };
-    let outcomes =
-        [Outcome::ImmediateProtection, Outcome::Section47Enquiry, Outcome::ChildInNeedAssessment, Outcome::EarlyHelp, Outcome::NoFurtherAction];
+    let outcomes = [
+        Outcome::ImmediateProtection,
+        Outcome::Section47Enquiry,
+        Outcome::ChildInNeedAssessment,
+        Outcome::EarlyHelp,
+        Outcome::NoFurtherAction,
+    ];
     let codes = ["immediate_protection", "section_47_enquiry", "child_in_need_assessment", "early_help", "no_further_action"];
     assert_eq!(outcomes.map(told_of), codes);
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{Actor, Borough, ChildId, Org, Person, ReferralId, Role};
 
 use super::{
-    Addition, Basis, Case, ClockKind, Command, Contacts, Decide, Decision, EntryId, Given, Reach, Received, Referral, ReferralEvent, Refusal, RunOut,
-    Watch, WatchEvent,
+    Addition, Basis, Case, ClockKind, Command, Contacts, Decide, Decision, EntryId, Given, Reach, Received, Referral, ReferralEvent,
+    Refusal, RunOut, Watch, WatchEvent,
 };
 use crate::{child::Child, event::Of, rules::Situation};
 
@@ -117,19 +117,22 @@ impl Record<'_> {
         if contacts >= ask.contacts.prompt_from && ask.repeat_prompt.is_none() {
             return Err(Refusal::RepeatPromptNeeded { contacts });
         }
-        Ok(Outcomes::Happened(self.of(), ReferralEvent::Decided(Decision {
-            entry: ask.entry,
-            outcome: ask.outcome,
-            reason: ask.reason,
-            by: ask.by,
-            borough,
-            at: ask.at,
-            edition: ask.edition,
-            contacts,
-            repeat_prompt: ask.repeat_prompt,
-            feedback_by: (!self.case.received.anonymous).then_some(ask.feedback_by),
-            supersedes: self.decision.map(|earlier| earlier.entry),
-        })))
+        Ok(Outcomes::Happened(
+            self.of(),
+            ReferralEvent::Decided(Decision {
+                entry: ask.entry,
+                outcome: ask.outcome,
+                reason: ask.reason,
+                by: ask.by,
+                borough,
+                at: ask.at,
+                edition: ask.edition,
+                contacts,
+                repeat_prompt: ask.repeat_prompt,
+                feedback_by: (!self.case.received.anonymous).then_some(ask.feedback_by),
+                supersedes: self.decision.map(|earlier| earlier.entry),
+            }),
+        ))
     }
 
     fn add(&self, by: &Person, acting_for: &BTreeSet<Borough>, entry: EntryId, what: Addition) -> Result<Outcomes, Refusal> {
@@ -145,10 +148,7 @@ impl Record<'_> {
             Addition::Correction { field, text } if self.may_add(by, acting_for) => ReferralEvent::Corrected { entry, field, text },
             Addition::Information { .. } | Addition::Correction { .. } => return Err(Refusal::NotShared),
             Addition::Withdrawal { reason } => return self.withdraw(&by.actor().org, entry, reason),
-            Addition::Feedback { .. }
-            | Addition::Withholding { .. }
-            | Addition::Checks { .. }
-            | Addition::CpisCheck { .. }
+            Addition::Feedback { .. } | Addition::Withholding { .. } | Addition::Checks { .. } | Addition::CpisCheck { .. }
                 if !deciding =>
             {
                 return Err(owner());

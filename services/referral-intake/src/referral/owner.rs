@@ -18,7 +18,8 @@ pub struct Owner {
 /// referral. A site that the directory does not know counts as not known.
 #[must_use]
 pub fn owner_of(found: &Found, received_in: &Borough, directory: &Directory) -> Owner {
-    let at_site = found.site.as_ref().and_then(|site| directory.borough_of_site(site)).map(|entry| (entry.code.clone(), OwnerBecause::ChildIsAtSite));
+    let at_site =
+        found.site.as_ref().and_then(|site| directory.borough_of_site(site)).map(|entry| (entry.code.clone(), OwnerBecause::ChildIsAtSite));
     let in_borough = || found.borough.clone().map(|borough| (borough, OwnerBecause::ChildIsInBorough));
     let (borough, because) = at_site.or_else(in_borough).unwrap_or_else(|| (received_in.clone(), OwnerBecause::ReferralArrivedThere));
     Owner { borough, because }

@@ -39,7 +39,12 @@ impl Reach {
 
     /// How near these people stand, and for which borough. `acting_for` holds the boroughs they act for now.
     #[must_use]
-    pub fn of(case: &Case, children: &BTreeMap<ChildId, Child>, org: &Org, acting_for: &BTreeSet<Borough>) -> Option<(Self, Option<Borough>)> {
+    pub fn of(
+        case: &Case,
+        children: &BTreeMap<ChildId, Child>,
+        org: &Org,
+        acting_for: &BTreeSet<Borough>,
+    ) -> Option<(Self, Option<Borough>)> {
         let own = |borough: &Borough| acting_for.contains(borough).then(|| borough.clone());
         let named = || case.children().filter_map(|child| children.get(&child));
         let owner = own(&case.received.owner.borough).map(|borough| (Self::Owner, Some(borough)));

@@ -9,7 +9,11 @@ mod repeats;
 use kernel::{Actor, Role, scenario::given};
 
 use super::*;
-use crate::{event::Event, given::{decide, *}, rules::Intake};
+use crate::{
+    event::Event,
+    given::{decide, *},
+    rules::Intake,
+};
 
 #[test]
 fn a_referral_that_comes_in_is_recorded_with_its_owner() {

@@ -123,7 +123,12 @@ impl Contact {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn about(executor: impl PgExecutor<'_>, children: &[String], since: Timestamp, without: &str) -> Result<Vec<Contact>, sqlx::Error> {
+pub async fn about(
+    executor: impl PgExecutor<'_>,
+    children: &[String],
+    since: Timestamp,
+    without: &str,
+) -> Result<Vec<Contact>, sqlx::Error> {
     let rows = sqlx::query(
         "select child, referral, reference, owner, received_at, danger, from_org, referrer, outcome, withdrawn from contact
          where child = any($1) and received_at > $2 and referral <> $3 order by received_at, referral, child",

@@ -62,7 +62,8 @@ impl View<Event> for Desks {
 /// # Errors
 /// When the database does not answer.
 pub async fn desk_of(executor: impl PgExecutor<'_>, borough: &Borough) -> Result<Option<Desk>, sqlx::Error> {
-    let json: Option<String> = sqlx::query_scalar("select desk from desk where borough = $1").bind(borough.code()).fetch_optional(executor).await?;
+    let json: Option<String> =
+        sqlx::query_scalar("select desk from desk where borough = $1").bind(borough.code()).fetch_optional(executor).await?;
     json.map(|json| serde_json::from_str(&json).map_err(|error| sqlx::Error::Decode(error.into()))).transpose()
 }
 

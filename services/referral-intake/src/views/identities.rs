@@ -179,7 +179,9 @@ async fn born(connection: &mut PgConnection, id: ChildId, event: &Event, (opened
     let birth = match opened.open::<SaidBirth>(&place("child.born", "birth", &event.stream()), sealed) {
         Ok(birth) => birth.into_exposed(),
         Err(OpenError::Erased) => return Ok(()),
-        Err(error @ (OpenError::Unknown | OpenError::Wrong | OpenError::Database(_))) => return Err(sqlx::Error::Configuration(error.into())),
+        Err(error @ (OpenError::Unknown | OpenError::Wrong | OpenError::Database(_))) => {
+            return Err(sqlx::Error::Configuration(error.into()));
+        }
     };
     let found = sqlx::query("select referral, unborn, said, home from identity where child = $1")
         .bind(id.to_string())
@@ -208,16 +210,23 @@ pub struct PossibleMatch {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn possible_matches(executor: impl PgExecutor<'_>, identity: &Identity, without: &[String]) -> Result<Vec<PossibleMatch>, sqlx::Error> {
+pub async fn possible_matches(
+    executor: impl PgExecutor<'_>,
+    identity: &Identity,
+    without: &[String],
+) -> Result<Vec<PossibleMatch>, sqlx::Error> {
     let asked = Prepared::new(identity);
     let by = keys(&asked);
     if by.keys.is_empty() && by.full_names.is_empty() {
         return Ok(Vec::new());
     }
     let rows = sqlx::query(
-        "select child, unborn, said, home from identity
-         where not child = any($3)
-           and (keys && $1 or child in (select n.child from unnest($2::text[]) asked join identity_name n on n.full_name % asked))
+        "with candidate as (
+             select child from identity where keys && $1
+             union
+             select n.child from unnest($2::text[]) asked join identity_name n on n.full_name % asked
+         )
+         select child, unborn, said, home from identity join candidate using (child) where not child = any($3)
          order by cardinality(array(select unnest(keys) intersect select unnest($1::text[]))) desc, child desc limit $4",
     )
     .bind(&by.keys)
@@ -241,7 +250,8 @@ pub async fn possible_matches(executor: impl PgExecutor<'_>, identity: &Identity
 /// # Errors
 /// When the database does not answer.
 pub async fn identities_of(executor: impl PgExecutor<'_>, children: &[String]) -> Result<BTreeMap<String, Identity>, sqlx::Error> {
-    let rows = sqlx::query("select child, unborn, said, home from identity where child = any($1)").bind(children).fetch_all(executor).await?;
+    let rows =
+        sqlx::query("select child, unborn, said, home from identity where child = any($1)").bind(children).fetch_all(executor).await?;
     rows.iter().map(|row| Ok((row.try_get("child")?, Row::from_pg(row)?.facts()))).collect()
 }
 
@@ -259,7 +269,8 @@ pub struct Home {
 /// # Errors
 /// When the database does not answer.
 pub async fn record_of(executor: impl PgExecutor<'_>, child: ChildId) -> Result<Option<Home>, sqlx::Error> {
-    let row = sqlx::query("select referral, unborn from identity where child = $1").bind(child.to_string()).fetch_optional(executor).await?;
+    let row =
+        sqlx::query("select referral, unborn from identity where child = $1").bind(child.to_string()).fetch_optional(executor).await?;
     row.map(|row| Ok(Home { referral: row.try_get(0)?, unborn: row.try_get(1)? })).transpose()
 }
 

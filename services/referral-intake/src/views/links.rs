@@ -48,12 +48,14 @@ impl View<Event> for Links {
 }
 
 async fn put(connection: &mut PgConnection, child: kernel::ChildId, other: kernel::ChildId, holds: bool) -> Result<(), sqlx::Error> {
-    sqlx::query("insert into link (child, other, holds) values ($1, $2, $3) on conflict (child, other) do update set holds = excluded.holds")
-        .bind(child.to_string())
-        .bind(other.to_string())
-        .bind(holds)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "insert into link (child, other, holds) values ($1, $2, $3) on conflict (child, other) do update set holds = excluded.holds",
+    )
+    .bind(child.to_string())
+    .bind(other.to_string())
+    .bind(holds)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

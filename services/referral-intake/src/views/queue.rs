@@ -50,6 +50,8 @@ impl View<Event> for Queue {
             version       bigint      not null
         );
         create index referral_owner on referral (owner, received_at, id);
+        create index referral_undecided on referral (owner, received_at, id) where outcome is null;
+        create index referral_untold on referral (owner, received_at, id) where feedback_by is not null and not feedback_done;
         create index referral_from on referral (from_org, received_at, id);
         create index referral_homes on referral using gin (homes);
         create index referral_children on referral using gin (children);"

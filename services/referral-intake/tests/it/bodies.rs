@@ -1,5 +1,7 @@
 //! What cannot be taken is refused with a pointer to each fault, and never quoted.
 
+#![expect(clippy::unwrap_used, reason = "a test helper")]
+
 use serde_json::{Value, json};
 
 use crate::support::*;

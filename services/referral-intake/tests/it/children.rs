@@ -25,8 +25,25 @@ async fn a_person_links_and_unlinks_and_nothing_is_destroyed() {
     assert_eq!(history().await, 1);
     world.post(SALFORD_WORKER, &format!("/api/intake/children/{one}/unlinks"), &body).await.expect(201);
     assert_eq!(history().await, 0);
-    world.post(OLDHAM_WORKER, &format!("/api/intake/children/{two}/links"), &json!({ "other": one, "reason": "after all" })).await.expect(201);
+    world
+        .post(OLDHAM_WORKER, &format!("/api/intake/children/{two}/links"), &json!({ "other": one, "reason": "after all" }))
+        .await
+        .expect(201);
     assert_eq!(history().await, 1);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suggestion_that_a_person_has_said_is_another_child_stays_in_sight_with_that_said() {
+    let world = World::new("apart").await;
+    let (_, one) = refer(&world, NURSE, &referral(&["Marigold Testchild"], "2016-03-04")).await;
+    let (id, two) = refer(&world, NURSE, &referral(&["Marigold Testchild"], "2016-03-04")).await;
+    let apart = json!({ "other": one, "reason": "seen together" });
+    world.post(SALFORD_WORKER, &format!("/api/intake/children/{two}/unlinks"), &apart).await.expect(201);
+    let history = world.get(SALFORD_WORKER, &format!("/api/intake/referrals/{id}/history")).await.expect(200);
+    let line = &history.body["contacts"][0];
+    assert_eq!((&line["children"], &line["possible"]), (&json!([one]), &json!(true)));
+    assert!(line["why"].as_array().unwrap().contains(&json!("a person has said that this is another child")), "{line}");
     world.end().await;
 }
 

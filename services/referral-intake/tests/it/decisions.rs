@@ -74,7 +74,10 @@ async fn a_command_takes_the_version_it_was_decided_on_and_a_stale_one_is_told_t
     let stale = world.post_with(OLDHAM_WORKER, &path, &[("idempotency-key", "c"), ("if-match", "\"1\"")], &body).await;
     assert_eq!(stale.status, 404, "a stranger learns nothing, not even that it is stale");
     let stale = world.post_with(SALFORD_WORKER, &path, &[("idempotency-key", "d"), ("if-match", "\"1\"")], &body).await.expect(412);
-    assert_eq!((stale.body["version"].as_i64(), stale.text("/changed_by/id"), stale.text("/state/state")), (Some(2), "nurse".to_owned(), "undecided".to_owned()));
+    assert_eq!(
+        (stale.body["version"].as_i64(), stale.text("/changed_by/id"), stale.text("/state/state")),
+        (Some(2), "nurse".to_owned(), "undecided".to_owned())
+    );
     let replay = world.post_with(NURSE, &path, &[("idempotency-key", "b"), ("if-match", "\"1\"")], &body).await.expect(201);
     assert!(replay.replayed, "a repetition is answered though the version has moved on");
     world.end().await;
@@ -88,7 +91,8 @@ async fn a_decision_is_superseded_and_both_stay_readable() {
     let second = world.decide(SALFORD_WORKER, &id, &outcome("immediate_protection")).await.expect(201);
     assert_eq!(second.text("/supersedes"), first.text("/decision_id"));
     let shown = world.get(SALFORD_WORKER, &format!("/api/intake/referrals/{id}")).await.expect(200);
-    let outcomes: Vec<&Value> = shown.body["entries"].as_array().unwrap().iter().map(|entry| &entry["outcome"]).filter(|it| !it.is_null()).collect();
+    let outcomes: Vec<&Value> =
+        shown.body["entries"].as_array().unwrap().iter().map(|entry| &entry["outcome"]).filter(|it| !it.is_null()).collect();
     assert_eq!(outcomes, [&json!("early_help"), &json!("immediate_protection")]);
     for who in [NURSE, Who("system", SALFORD, "borough_system"), Who("author", SALFORD, "procedure_author")] {
         world.change(who, &id, "decisions", &outcome("early_help")).await.expect(403);

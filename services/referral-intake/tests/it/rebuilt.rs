@@ -34,7 +34,7 @@ async fn an_erased_child_is_found_no_more_and_its_record_says_so() {
     world.vault.erase(child_id, world.clock.now()).await.unwrap();
     referral_intake::views::identities::forget(&world.owner, child_id).await.unwrap();
     let indexed = async || -> Vec<String> { sqlx::query_scalar("select child from identity").fetch_all(&world.owner).await.unwrap() };
-    assert_eq!(indexed().await, [sibling.clone()]);
+    assert_eq!(indexed().await, std::slice::from_ref(&sibling));
     for view in referral_intake::views(Arc::clone(&world.vault)) {
         rebuild(&world.owner, view.as_ref(), |_| ()).await.unwrap();
     }

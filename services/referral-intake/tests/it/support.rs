@@ -192,7 +192,8 @@ impl World {
 
     /// A command on a referral at the version that it has now.
     pub(crate) async fn change(&self, who: Who, referral: &str, what: &str, body: &Value) -> Reply {
-        let version: i64 = sqlx::query_scalar("select version from referral where id = $1").bind(referral).fetch_one(&self.owner).await.unwrap();
+        let version: i64 =
+            sqlx::query_scalar("select version from referral where id = $1").bind(referral).fetch_one(&self.owner).await.unwrap();
         let etag = format!("\"{version}\"");
         let path = format!("/api/intake/referrals/{referral}/{what}");
         self.post_with(who, &path, &[("idempotency-key", &self.key()), ("if-match", &etag)], body).await
@@ -211,7 +212,8 @@ impl World {
     async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
         let response = request.send().await.unwrap();
         let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
-        let (etag, position, replayed, link) = (header("etag"), header("hub-position"), header("idempotency-replayed").is_some(), header("link"));
+        let (etag, position, replayed, link) =
+            (header("etag"), header("hub-position"), header("idempotency-replayed").is_some(), header("link"));
         let status = response.status().as_u16();
         let bytes = response.bytes().await.unwrap();
         Reply { status, etag, position, replayed, link, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
@@ -253,7 +255,11 @@ async fn issuer(directory: &std::path::Path) -> (EncodingKey, Keys) {
     let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
     let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
     let path = directory.join("jwks.json");
-    fs::write(&path, json!({ "keys": [{ "kid": "test", "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "x": x }] }).to_string()).unwrap();
+    fs::write(
+        &path,
+        json!({ "keys": [{ "kid": "test", "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "x": x }] }).to_string(),
+    )
+    .unwrap();
     (EncodingKey::from_ed_der(pkcs8.as_ref()), Keys::load(&path, vec![ISSUER.to_owned()]).await.unwrap())
 }
 

@@ -10,7 +10,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         RefOr,
-        schema::{ObjectBuilder, AnyOfBuilder, Schema, SchemaType, Type},
+        schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type},
     },
 };
 
@@ -83,7 +83,7 @@ fn may<T: PartialSchema>() -> RefOr<Schema> {
     RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(T::schema()).item(word).build()))
 }
 
-/// A concern about one or more children. Four answers are compulsory; "not_known" is an answer everywhere.
+/// A concern about one or more children. Four answers are compulsory; `"not_known"` is an answer everywhere.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewReferral {

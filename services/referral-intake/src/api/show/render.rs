@@ -80,7 +80,12 @@ impl Opener<'_> {
 }
 
 /// The record as far as somebody who stands so near may see it.
-pub(crate) fn render(loaded: &Loaded, reach: Reach, desk: Option<(&Desk, Shift)>, (keys, now): (&Keys, Timestamp)) -> Result<ReferralBody, Problem> {
+pub(crate) fn render(
+    loaded: &Loaded,
+    reach: Reach,
+    desk: Option<(&Desk, Shift)>,
+    (keys, now): (&Keys, Timestamp),
+) -> Result<ReferralBody, Problem> {
     let case = loaded.case()?;
     let (received, stream) = (&case.received, crate::rules::referral_stream(loaded.id));
     let mut opener = Opener { keys, erased: false };
@@ -184,7 +189,12 @@ fn entries(opener: &mut Opener<'_>, loaded: &Loaded, reach: Reach) -> Result<Vec
     Ok(shown)
 }
 
-fn added(opener: &mut Opener<'_>, event: &ReferralEvent, recorded: &Recorded<Event>, notes: bool) -> Result<Option<Map<String, Value>>, Problem> {
+fn added(
+    opener: &mut Opener<'_>,
+    event: &ReferralEvent,
+    recorded: &Recorded<Event>,
+    notes: bool,
+) -> Result<Option<Map<String, Value>>, Problem> {
     let (kind, stream) = (recorded.event.type_name(), recorded.event.stream());
     let mut text = |name: &str, sealed: Option<&Sealed>| opener.open::<String>(&place(kind, name, &stream), sealed);
     let body = match event {

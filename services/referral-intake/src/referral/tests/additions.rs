@@ -29,7 +29,9 @@ fn whoever_may_read_a_referral_may_add_information_and_nobody_else() {
 fn the_written_form_of_a_telephone_referral_joins_it() {
     let form = Addition::Information { text: sealed("form"), written_form: true };
     let events = given::<Intake>([came_in()]).when(add(nurse(), 4, form)).events();
-    assert!(matches!(&events[..], [crate::event::Event::Referral(of, ReferralEvent::InformationAdded { written_form: true, .. })] if of.referral == referral()));
+    assert!(
+        matches!(&events[..], [crate::event::Event::Referral(of, ReferralEvent::InformationAdded { written_form: true, .. })] if of.referral == referral())
+    );
 }
 
 #[test]
@@ -45,7 +47,9 @@ fn only_whoever_raised_it_takes_it_back_and_once() {
 fn feedback_is_given_by_those_who_decide_and_closes_the_open_item() {
     let tell = |by| add(by, 4, Addition::Feedback { text: sealed("we will visit") });
     given::<Intake>([came_in()]).when(tell(nurse())).refused("not_yours_to_decide");
-    given::<Intake>([came_in()]).when(tell(worker())).then([happened(ReferralEvent::FeedbackGiven { entry: entry(4), text: sealed("we will visit") })]);
+    given::<Intake>([came_in()])
+        .when(tell(worker()))
+        .then([happened(ReferralEvent::FeedbackGiven { entry: entry(4), text: sealed("we will visit") })]);
 }
 
 #[test]
@@ -100,11 +104,14 @@ fn a_correction_adds_and_leaves_the_earlier_words() {
 
 #[test]
 fn the_same_entry_twice_adds_nothing() {
-    let before = [came_in(), happened(ReferralEvent::InformationAdded {
-        entry: entry(4),
-        text: sealed("more"),
-        written_form: false,
-        from: "RM301".parse().unwrap(),
-    })];
+    let before = [
+        came_in(),
+        happened(ReferralEvent::InformationAdded {
+            entry: entry(4),
+            text: sealed("more"),
+            written_form: false,
+            from: "RM301".parse().unwrap(),
+        }),
+    ];
     given::<Intake>(before).when(add(nurse(), 4, information())).then_nothing();
 }

@@ -78,8 +78,10 @@ fn the_night_team_that_covers_the_owner_decides_for_it() {
 fn a_borough_that_has_taken_over_a_duty_decides_as_long_as_it_holds_it() {
     let taker = person(SALFORD, Role::DutyWorker);
     let transfer = kernel::TransferId::from_uuid(uuid::Uuid::from_u128(7));
-    let moved =
-        Event::Child(child(1), ChildEvent::DutyTaken { duty: "enquiry".to_owned(), from: borough(MANCHESTER), to: borough(SALFORD), transfer });
+    let moved = Event::Child(
+        child(1),
+        ChildEvent::DutyTaken { duty: "enquiry".to_owned(), from: borough(MANCHESTER), to: borough(SALFORD), transfer },
+    );
     let ended = Event::Child(child(1), ChildEvent::DutyEnded { duty: "enquiry".to_owned(), holder: borough(SALFORD) });
     let history = [came_in(), opened_history(&taker, []), moved];
     let events = given::<Intake>(history.clone()).when(decide(ask_to_decide(taker.clone(), 2))).events();

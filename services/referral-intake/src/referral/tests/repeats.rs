@@ -15,16 +15,15 @@ use crate::{
 };
 
 fn somebody() -> impl Strategy<Value = kernel::Person> {
-    prop_oneof![
-        Just(worker()),
-        Just(nurse()),
-        Just(person(OLDHAM, Role::DutyWorker)),
-        Just(person(SALFORD, Role::DutyManager)),
-    ]
+    prop_oneof![Just(worker()), Just(nurse()), Just(person(OLDHAM, Role::DutyWorker)), Just(person(SALFORD, Role::DutyManager)),]
 }
 
 fn contacts() -> impl Strategy<Value = Contacts> {
-    (vec(0_u128..3, 0..3), 1_u32..4).prop_map(|(all, lately)| Contacts { all: all.into_iter().map(other_referral).collect(), lately, prompt_from: 3 })
+    (vec(0_u128..3, 0..3), 1_u32..4).prop_map(|(all, lately)| Contacts {
+        all: all.into_iter().map(other_referral).collect(),
+        lately,
+        prompt_from: 3,
+    })
 }
 
 fn addition() -> impl Strategy<Value = Addition> {
@@ -68,7 +67,12 @@ fn about_a_child() -> impl Strategy<Value = rules::Command> {
     let command = prop_oneof![
         (1_u128..4).prop_map(|n| ChildCommand::Link { by: worker(), other: child(n), reason: sealed("r") }),
         (1_u128..4).prop_map(|n| ChildCommand::Unlink { by: worker(), other: child(n), reason: sealed("r") }),
-        (0_u128..3, any::<bool>()).prop_map(|(n, expected)| ChildCommand::RecordBirth { by: worker(), entry: entry(n), expected, birth: sealed("b") }),
+        (0_u128..3, any::<bool>()).prop_map(|(n, expected)| ChildCommand::RecordBirth {
+            by: worker(),
+            entry: entry(n),
+            expected,
+            birth: sealed("b")
+        }),
         to.prop_map(|to| ChildCommand::NoteDutyTaken {
             by: kernel::Actor::hub("inbox"),
             duty: "enquiry".to_owned(),
@@ -88,7 +92,8 @@ fn any_command() -> impl Strategy<Value = rules::Command> {
         covered_by: None,
         hours: vec![Hours { weekday: 1, from: "09:00".to_owned(), to: "17:00".to_owned() }],
     };
-    let learn = prop_oneof![Just("0161 496 0001"), Just("0161 496 0002")].prop_map(move |phone| rules::Command::LearnDesk(borough(SALFORD), desk(phone)));
+    let learn = prop_oneof![Just("0161 496 0001"), Just("0161 496 0002")]
+        .prop_map(move |phone| rules::Command::LearnDesk(borough(SALFORD), desk(phone)));
     prop_oneof![8 => about_the_referral(), 3 => about_a_child(), 1 => learn]
 }
 

@@ -2,6 +2,9 @@
 
 mod architecture;
 mod history;
+mod inputs;
+mod openapi;
+mod tokens;
 mod flow;
 mod main_job;
 mod replay;

@@ -116,11 +116,10 @@ fn unreadable(error: &event_store::StoreError) -> Problem {
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 pub(crate) fn away(error: sqlx::Error) -> Problem {
     // sqlx's own words may quote a value; its kind does not.
-    let kind = match error {
-        sqlx::Error::Database(_) => "the database refused",
-        sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => return Problem::internal("view", &"a row cannot be read"),
-        _ => "the database is away",
-    };
+    if matches!(error, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. }) {
+        return Problem::internal("view", &"a row cannot be read");
+    }
+    let kind = if matches!(error, sqlx::Error::Database(_)) { "the database refused" } else { "the database is away" };
     tracing::warn!(kind, "a view cannot be read");
     Problem::unavailable("The record cannot be read now. Try again, or telephone the duty desk.", 2)
 }

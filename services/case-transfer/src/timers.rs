@@ -112,9 +112,11 @@ impl Timers {
                 timers::forget(&mut *gone, ran).await?;
                 gone.commit().await?;
             }
-            other => {
-                let code = if let Outcome::Refused(refused) = &other { refused.code } else { "not_done" };
-                tracing::warn!(kind = ran.kind, code, "a clock could not be taken; it is tried again in 30 s");
+            Outcome::Refused(refused) => {
+                tracing::warn!(kind = ran.kind, code = refused.code, "a clock could not be taken; it is tried again in 30 s");
+                self.put_off.insert(ran.clone(), later(now));
+            }
+            Outcome::Stale { .. } | Outcome::KeyReused | Outcome::Skipped | Outcome::Gap { .. } => {
                 self.put_off.insert(ran.clone(), later(now));
             }
         }

@@ -73,10 +73,9 @@ pub(crate) fn refusal(refused: &Refused) -> Problem {
 fn holder_in(refusal: &Refusal) -> Option<Option<&Borough>> {
     match refusal {
         Refusal::NotTheHolder { holder, .. } => Some(holder.as_ref()),
-        Refusal::AlreadyAccepted(holder)
-        | Refusal::Over { holder, .. }
-        | Refusal::NotAccepted(holder)
-        | Refusal::AlreadyHeld(holder) => Some(Some(holder)),
+        Refusal::AlreadyAccepted(holder) | Refusal::Over { holder, .. } | Refusal::NotAccepted(holder) | Refusal::AlreadyHeld(holder) => {
+            Some(Some(holder))
+        }
         _ => None,
     }
 }

@@ -108,13 +108,14 @@ impl TestHub {
         Ok(Self { stand, clock, keys: AtomicU32::new(0), scratch })
     }
 
-    /// Sets the desks of the demonstration's boroughs.
+    /// Sets the desks of the demonstration's boroughs, and waits until every service knows them.
     ///
     /// # Panics
     /// When the hub refuses.
     pub async fn with_desks(self) -> Self {
         let done = seed::desks(&self.stand.url(), &self.stand.ground.signer, self.clock.now(), |_| ()).await;
         done.unwrap_or_else(|error| panic!("the desks are not set: {error}"));
+        self.settled().await;
         self
     }
 

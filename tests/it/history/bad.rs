@@ -6,7 +6,7 @@ use super::{Fact, Plant, moved, opened};
 
 pub(super) fn histories() -> Vec<(&'static str, &'static str, Plant)> {
     let start = || Plant::default().done("ann", "k1", 1, opened("a"));
-    let view = |name: &str, live: &str| Viewed { name: name.to_owned(), live: live.to_owned(), rebuilt: "00".to_owned() };
+    let view = |name: &str, live: &str| Viewed { name: name.to_owned(), live: live.to_owned(), rebuilt: "00".to_owned(), first: String::new() };
     let mut differs = start();
     differs.record.views = vec![view("transfers.holders", "00"), view("transfers.queue", "01")];
     vec![

@@ -36,7 +36,8 @@ pub fn check(history: &History, record: &Record) -> Vec<Fault> {
         Fact::Opened { .. } | Fact::Moved { .. } | Fact::Ended { .. } | Fact::Other => None,
     });
     faults.extend(holders.of_the_referred(referred.flatten()));
-    faults.extend(record.views.iter().filter(|view| view.live != view.rebuilt).map(|view| Fault::ViewDiffers { view: view.name.clone() }));
+    let differing = record.views.iter().filter(|view| view.live != view.rebuilt);
+    faults.extend(differing.map(|view| Fault::ViewDiffers { view: view.name.clone(), first: view.first.clone() }));
     faults.sort();
     faults.dedup();
     faults

@@ -104,9 +104,11 @@ pub enum Fault {
         holder: Option<String>,
     },
     /// A view is not what its log makes of it.
-    #[error("the view {view} differs from a rebuild")]
+    #[error("the view {view} differs from a rebuild: {first}")]
     ViewDiffers {
         /// Which.
         view: String,
+        /// The first rows that only one of the two has.
+        first: String,
     },
 }

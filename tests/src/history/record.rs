@@ -101,4 +101,6 @@ pub struct Viewed {
     pub live: String,
     /// As the log makes it.
     pub rebuilt: String,
+    /// Where they differ, the first rows that only one of the two has.
+    pub first: String,
 }

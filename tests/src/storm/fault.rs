@@ -6,8 +6,9 @@ use tokio::time::sleep;
 
 use super::{chance::Chance, town::Town};
 
-/// What can be killed. A service carries its relay, its writer and its inboxes.
-const TARGETS: [&str; 5] = ["intake", "transfers", "audit", "postgresql", "nats"];
+/// What can be killed, by how often. A service carries its relay, its writer and its inboxes. PostgreSQL takes seconds to recover,
+/// in which nobody works, so it is one of eight.
+const TARGETS: [&str; 8] = ["intake", "intake", "transfers", "transfers", "audit", "nats", "nats", "postgresql"];
 
 /// What the faults came to.
 #[derive(Clone, Debug, Default)]

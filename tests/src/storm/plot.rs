@@ -94,7 +94,8 @@ impl Player {
         let child = referral.text("/children/0/child_id").to_owned();
         let decided_first = self.chance.one_in(2);
         if decided_first {
-            self.decide(&giver, &referral).await?;
+            // Any other outcome would end the duty that is about to be handed over.
+            self.decide(&giver, &referral, "immediate_protection").await?;
         }
         self.duty_is_there(&giver, &child, referral.position.as_deref()).await?;
         let offer = self.offer(&giver, &to, &child).await?;
@@ -104,14 +105,14 @@ impl Player {
             3 => self.hand_over_and_back(&giver, &to, &offer, &child).await,
             _ => self.hand_over(&giver, &to, &offer, &child).await.map(drop),
         }?;
-        if decided_first { Some(()) } else { self.decide(&giver, &referral).await.map(drop) }
+        let outcome = *self.chance.pick(&["immediate_protection", "section_47_enquiry", "child_in_need_assessment", "early_help"]);
+        if decided_first { Some(()) } else { self.decide(&giver, &referral, outcome).await.map(drop) }
     }
 
-    async fn decide(&mut self, giver: &Someone, referral: &Reply) -> Option<Reply> {
+    async fn decide(&mut self, giver: &Someone, referral: &Reply, outcome: &str) -> Option<Reply> {
         let path = format!("/api/intake/referrals/{}", referral.text("/referral_id"));
         self.read(giver, &format!("{path}/history"), None).await?;
         let version = self.read(giver, &path, None).await?.version?;
-        let outcome = *self.chance.pick(&["immediate_protection", "section_47_enquiry", "child_in_need_assessment"]);
         let body = json!({ "outcome": outcome, "reason": "Seen by the duty worker.", "repeat_prompt": "Looked at again." });
         self.post(giver, &format!("{path}/decisions"), Some(version), body).await
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use event_store::{Log, Row, digest};
 use hub::{operate, setup, stand::Ground};
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 use vault::Vault;
 
 use crate::history::{Copied, Fact, Kept, Record, Stored, Viewed};
@@ -85,21 +85,49 @@ fn tables(vault: &Arc<Vault>) -> Vec<(&'static str, &'static str, Vec<&'static s
 
 async fn views(ground: &Ground, pools: &[(&'static str, PgPool)]) -> Vec<Viewed> {
     let vault = vault(ground).await;
-    let live = digests(&vault, pools).await;
+    let mut live = Vec::new();
+    for (service, view, tables) in tables(&vault) {
+        let Some((_, pool)) = pools.iter().find(|(name, _)| *name == service) else { continue };
+        let pool = pool.clone();
+        keep(&pool, &tables).await.unwrap_or_else(|error| panic!("the view {service}.{view} cannot be kept: {error}"));
+        live.push((format!("{service}.{view}"), digested(&pool, &tables).await, pool, tables));
+    }
     let made = operate::rebuild_views(&ground.owner, &vault, "all", |_, _| ()).await;
     made.unwrap_or_else(|error| panic!("the views cannot be made again: {error}"));
-    let again = digests(&vault, pools).await;
-    live.into_iter().zip(again).map(|((name, live), (_, rebuilt))| Viewed { name, live, rebuilt }).collect()
+    let mut views = Vec::new();
+    for (name, live, pool, tables) in live {
+        let rebuilt = digested(&pool, &tables).await;
+        let first = if live == rebuilt { String::new() } else { differences(&pool, &tables).await };
+        views.push(Viewed { name, live, rebuilt, first });
+    }
+    views
 }
 
-async fn digests(vault: &Arc<Vault>, pools: &[(&'static str, PgPool)]) -> Vec<(String, String)> {
-    let mut digests = Vec::new();
-    for (service, view, tables) in tables(vault) {
-        let Some((_, pool)) = pools.iter().find(|(name, _)| *name == service) else { continue };
-        let digest = digest(pool, &tables).await.unwrap_or_else(|error| panic!("the view {service}.{view} cannot be read: {error}"));
-        digests.push((format!("{service}.{view}"), digest));
+async fn digested(pool: &PgPool, tables: &[&str]) -> String {
+    digest(pool, tables).await.unwrap_or_else(|error| panic!("{tables:?} cannot be read: {error}"))
+}
+
+/// Keeps the rows as they were, to be compared afterwards.
+async fn keep(pool: &PgPool, tables: &[&str]) -> Result<(), sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    transaction.execute("create schema if not exists judged").await?;
+    for table in tables {
+        transaction.execute(AssertSqlSafe(format!("create table judged.{table} as select t::text as row from view.{table} t"))).await?;
     }
-    digests
+    transaction.commit().await
+}
+
+async fn differences(pool: &PgPool, tables: &[&str]) -> String {
+    let mut found = Vec::new();
+    for table in tables {
+        let (live, rebuilt) = (format!("select row from judged.{table}"), format!("select t::text from view.{table} t"));
+        for (who, only, other) in [("only live", &live, &rebuilt), ("only rebuilt", &rebuilt, &live)] {
+            let sql = format!("select * from ({only} except all {other}) as t order by 1 limit 3");
+            let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap_or_default();
+            found.extend(rows.into_iter().map(|row| format!("{table}, {who}: {row}")));
+        }
+    }
+    found.join("\n")
 }
 
 /// The vault of a hub, as its services have it.

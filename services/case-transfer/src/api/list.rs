@@ -16,6 +16,7 @@ use crate::{
     app::{App, away},
     clocks::When,
     due,
+    ledger::STILL_RESPONSIBLE,
     rules::{Command, Scope, What},
     sight::DESK,
     transfer::{Stage, Tell},
@@ -103,10 +104,18 @@ pub(crate) async fn list_transfers(
         app.note_delivery(actor, waiting);
     }
     let next = list.next.clone();
-    let items: Vec<Value> = list.items.into_iter().map(|(_, summary)| summary).collect();
+    let items: Vec<Value> = list.items.into_iter().map(|(_, summary)| in_words(summary, &borough)).collect();
     let link = next.as_ref().map(|next| [("link", format!("<{next}>; rel=\"next\""))]);
     let body = Json(json!({ "borough": borough, "items": items, "next": next, "stale_since": app.stale_since() }));
     Ok(link.map_or_else(|| body.clone().into_response(), |link| (link, body.clone()).into_response()))
+}
+
+/// The giver of an offer that is not accepted is told in words.
+fn in_words(mut summary: Value, borough: &Borough) -> Value {
+    if summary["still_responsible"] == borough.code() {
+        summary["message"] = STILL_RESPONSIBLE.into();
+    }
+    summary
 }
 
 impl App {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use kernel::{Borough, ChildId, Org, Priority, Reference, Timestamp, TransferId, directory::Directory};
 use serde::Deserialize;
-use service_kit::{Answered, Change, Create, Path, Problem, caller::DutyDesk};
+use service_kit::{Answered, Caller, Change, Create, Path, Problem, caller::DutyDesk};
 use utoipa::ToSchema;
 
 use super::{
@@ -122,21 +122,16 @@ pub(crate) async fn offer_transfer(State(app): State<App>, create: Create<DutyDe
     let id = app.kit.ids.transfer();
     let sealer = app.sealer(&id.to_string(), &children).await?;
     let offer = Box::new(offer(&app, (new, from), &sealer, &children).await?);
-    let (boroughs, priority) = ([&offer.from, &offer.to].into_iter().cloned().collect(), offer.priority);
+    let (boroughs, priority) = (BTreeSet::from([offer.from.clone(), offer.to.clone()]), offer.priority);
     let on = new.replaces_version.unwrap_or(0);
     let ask = Ask::Offer { offer, replaces: new.replaces };
     let what = What::Ask { transfer: id, by: create.by.person().clone(), on, ask };
     let reference = app.new_reference(create.now).await?;
     let viewer = create.by.caller.org.borough().cloned();
-    let linked = links::linked(app.pool(), children).await.map_err(away)?;
+    let scope = app.offer_scope(&create.by.caller, (children, boroughs), new.replaces).await?;
     let shown_reference = reference.clone();
     let order = Order {
-        command: Command {
-            at,
-            clocks: due::clocks(app.edition(create.now), Some(priority), create.now),
-            scope: Scope { children: linked.into_values().flatten().collect(), boroughs },
-            what,
-        },
+        command: Command { at, clocks: due::clocks(app.edition(create.now), Some(priority), create.now), scope, what },
         references: References::from([(id, reference)]),
         status: 201,
         resource: transfer_stream(id),
@@ -225,6 +220,22 @@ pub(crate) async fn hand_back_transfer(
 }
 
 impl App {
+    /// What an offer looks at: its children, every id linked to them, and the offer that it stands for.
+    async fn offer_scope(
+        &self,
+        caller: &Caller,
+        (mut children, mut boroughs): (Vec<ChildId>, BTreeSet<Borough>),
+        replaces: Option<TransferId>,
+    ) -> Result<Scope, Problem> {
+        if let Some(before) = replaces {
+            let (before, _) = self.seen(caller, self.transfer(before).await?).await?;
+            children.extend(before.talk.children());
+            boroughs.extend([before.talk.offer.from.clone(), before.talk.offer.to.clone()]);
+        }
+        let linked = links::linked(self.pool(), children).await.map_err(away)?;
+        Ok(Scope { children: linked.into_values().flatten().collect(), boroughs })
+    }
+
     /// A reference that no other transfer has.
     async fn new_reference(&self, now: Timestamp) -> Result<Reference, Problem> {
         let number = transfers::next_number(self.pool()).await.map_err(away)?;

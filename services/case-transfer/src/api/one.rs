@@ -46,17 +46,25 @@ pub(crate) async fn show_transfer(State(app): State<App>, Path(id): Path<Transfe
 }
 
 impl App {
+    /// Every event of the transfer, with its texts for the two boroughs. All texts are opened at once.
     async fn history(&self, loaded: &Loaded, sight: Sight) -> Result<Vec<Value>, Problem> {
-        let mut lines = Vec::with_capacity(loaded.history.len());
+        let (mut lines, mut names, mut sealed) = (Vec::with_capacity(loaded.history.len()), vec![], vec![]);
         for recorded in &loaded.history {
             let Event::Transfer(id, event) = &recorded.event.event else { continue };
-            let mut line = line(recorded, event, sight);
             if sight == Sight::Party {
-                line.extend(self.open_named(texts(*id, event)).await?.into_iter().map(|(name, text)| (name.to_owned(), text)));
+                for (name, place, text) in texts(*id, event) {
+                    names.push((lines.len(), name));
+                    sealed.push((place, text));
+                }
             }
-            lines.push(Value::Object(line));
+            lines.push(line(recorded, event, sight));
         }
-        Ok(lines)
+        for ((at, name), text) in names.into_iter().zip(self.open(&sealed).await?) {
+            if let Some(line) = lines.get_mut(at) {
+                line.insert(name.to_owned(), text);
+            }
+        }
+        Ok(lines.into_iter().map(Value::Object).collect())
     }
 }
 

@@ -71,12 +71,25 @@ pub(crate) async fn show_responsibility(
     });
     if let (None, Some(members)) = (at, answer.as_object_mut()) {
         members.insert("missing".to_owned(), ledger.missing.into());
+        members.insert("transfers".to_owned(), app.open_transfers(&caller, ledger).await?.into());
         members.insert("undecided_contacts".to_owned(), ledger.contacts.values().filter(|contact| contact.is_undecided()).count().into());
     }
     Ok((tag(ledger.version), Json(answer)).into_response())
 }
 
 impl App {
+    /// The transfers in which a duty of the child is now, as far as the caller may know of them.
+    async fn open_transfers(&self, caller: &Caller, ledger: &Ledger) -> Result<Vec<Value>, Problem> {
+        let ids: BTreeSet<_> = ledger.in_transfer.values().map(|open| open.transfer).collect();
+        let mut shown = Vec::new();
+        for id in ids {
+            let Ok((loaded, _)) = self.seen(caller, self.transfer(id).await?).await else { continue };
+            let (reference, talk) = (loaded.reference(), &loaded.talk);
+            shown.push(json!({ "transfer_id": id, "reference": reference, "state": talk.stage.code(), "to": talk.offer.to }));
+        }
+        Ok(shown)
+    }
+
     async fn family(&self, children: &BTreeSet<ChildId>, at: Option<Timestamp>) -> Result<Family, Problem> {
         let mut situation = Situation::default();
         let mut events: BTreeMap<ChildId, Vec<Recorded<Kept>>> = BTreeMap::new();

@@ -61,7 +61,9 @@ async fn a_plan_stays_while_a_care_order_runs_and_the_emergency_duty_moves() {
     assert_eq!((holder(&now, "plan"), holder(&now, "emergency_action")), (Some(MANCHESTER), Some(SALFORD)));
     let version = now["version"].as_i64().unwrap();
     hub.post(ASHA, &at("powers/end"), version, &json!({ "power": "care_order" })).await.ok();
-    hub.post(ASHA, &at("powers"), version + 1, &json!({ "power": "care_order", "started_at": "2030-01-01T00:00:00Z" })).await.refused(422, "invalid");
+    hub.post(ASHA, &at("powers"), version + 1, &json!({ "power": "care_order", "started_at": "2030-01-01T00:00:00Z" }))
+        .await
+        .refused(422, "invalid");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,14 +29,18 @@ async fn the_receiver_asks_the_giver_answers_and_conditions_need_the_givers_agre
     assert_eq!(told.body["state"], "seen");
     let conditions = json!({ "conditions": "If the consultant stays on call." });
     let query = hub.post(BEN, &at("accept"), told.version(), &conditions).await.ok();
-    assert_eq!((&query.body["state"], &query.body["flags"]["conditions_open"], &query.body["holder"]), (&json!("query"), &json!(true), &json!(MANCHESTER)));
+    assert_eq!(
+        (&query.body["state"], &query.body["flags"]["conditions_open"], &query.body["holder"]),
+        (&json!("query"), &json!(true), &json!(MANCHESTER))
+    );
     let agreed = hub.post(ASHA, &at("conditions/agree"), query.version(), &json!({})).await.ok();
     let accepted = hub.post(BEN, &at("accept"), agreed.version(), &items(&[child])).await.ok();
     assert_eq!(accepted.body["holder"], SALFORD);
     let shown = hub.get(ASHA, &path).await.ok().body;
     let texts: Vec<&Value> = shown["history"].as_array().unwrap().iter().filter_map(|line| line.get("text")).collect();
     assert_eq!(texts, [&json!("Where is the brother?"), &json!("With the aunt."), &json!("If the consultant stays on call.")]);
-    let late = hub.post(ASHA, &at("withdraw"), accepted.version(), &json!({ "reason": "Too late." })).await.refused(409, "already_accepted");
+    let late =
+        hub.post(ASHA, &at("withdraw"), accepted.version(), &json!({ "reason": "Too late." })).await.refused(409, "already_accepted");
     assert_eq!((&late.body["holder"], &late.body["state"]), (&json!(SALFORD), &json!("accepted")));
 }
 
@@ -47,7 +51,10 @@ async fn a_redirect_is_a_new_offer_with_the_same_sheet_and_the_whole_age() {
     hub.post(ASHA, &format!("{path}/redirect"), 1, &json!({ "to": SALFORD })).await.refused(409, "same_borough");
     let moved = hub.post(ASHA, &format!("{path}/redirect"), 1, &json!({ "to": TRAFFORD })).await.ok();
     let new = &moved.body["new_transfer"];
-    assert_eq!((&moved.body["state"], &new["state"], &new["still_responsible"]), (&json!("redirected"), &json!("offered"), &json!(MANCHESTER)));
+    assert_eq!(
+        (&moved.body["state"], &new["state"], &new["still_responsible"]),
+        (&json!("redirected"), &json!("offered"), &json!(MANCHESTER))
+    );
     assert_eq!((&new["first_offered_at"], &moved.body["next"]), (&json!("2026-11-23T02:14:00Z"), &new["transfer_id"]));
     assert_ne!(new["reference"], moved.body["reference"]);
     let next = format!("/{}", new["transfer_id"].as_str().unwrap());
@@ -74,7 +81,10 @@ async fn what_was_taken_is_offered_back_and_held_until_the_other_accepts() {
     let both = hub.post(ASHA, &at("handover"), one.version(), &spoken).await.ok();
     let back = hub.post(BEN, &at("hand-back"), both.version(), &sheet).await.ok();
     let new = back.body["new_transfer"].clone();
-    assert_eq!((&back.body["state"], &new["from"], &new["to"], &new["priority"]), (&json!("handed_back"), &json!(SALFORD), &json!(MANCHESTER), &json!("P2")));
+    assert_eq!(
+        (&back.body["state"], &new["from"], &new["to"], &new["priority"]),
+        (&json!("handed_back"), &json!(SALFORD), &json!(MANCHESTER), &json!("P2"))
+    );
     let responsible = format!("/children/{child}/responsibility");
     assert_eq!(holder(&hub.get(NURSE, &responsible).await.ok().body, "emergency_action"), Some(SALFORD));
     hub.post(ASHA, &format!("/{}/accept", new["transfer_id"].as_str().unwrap()), 1, &items(&[child])).await.ok();
@@ -142,4 +152,23 @@ async fn a_borough_that_is_not_connected_takes_a_duty_only_by_a_named_acceptance
     assert_eq!((&recorded.body["holder"], &recorded.body["state"]), (&json!(SALFORD), &json!("received")));
     let shown = hub.get(MANAGER, &path).await.ok().body;
     assert_eq!(shown["history"].as_array().unwrap().last().unwrap()["evidence"], "E-mail of 02:13.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_offer_stands_for_an_earlier_one() {
+    let (hub, child, path) = ready("newer").await;
+    let mut newer = offer(SALFORD, &[child]);
+    newer["priority"] = json!("P2");
+    newer["replaces"] = json!(path.trim_start_matches('/'));
+    hub.create(ASHA, "", &newer).await.refused(422, "invalid");
+    newer["replaces_version"] = json!(1);
+    hub.create(TESS, "", &newer).await.refused(404, "not_found");
+    let new = hub.create(ASHA, "", &newer).await.ok();
+    assert_eq!((&new.body["state"], &new.body["previous"]), (&json!("offered"), &newer["replaces"]));
+    let before = hub.get(BEN, &path).await.ok().body;
+    assert_eq!((&before["state"], &before["next"]), (&json!("superseded"), &new.body["transfer_id"]));
+    hub.post(BEN, &format!("{path}/accept"), 2, &items(&[child])).await.refused(409, "superseded");
+    let seen = hub.get(NURSE, &format!("/children/{child}/responsibility")).await.ok().body;
+    assert_eq!(seen["transfers"][0]["transfer_id"], new.body["transfer_id"], "whoever raised the concern finds the transfer to follow");
+    assert_eq!(hub.get(CHIEF, &format!("/children/{child}/responsibility")).await.ok().body["transfers"], json!([]));
 }

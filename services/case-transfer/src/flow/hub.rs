@@ -20,7 +20,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::{ChildId, Recorded, ReferralId, Timestamp, edition::Editions};
 use proto_events::{Envelope, PublicActor, Published as _, intake::Intake};
 use serde_json::{Value, json};
-use service_kit::{Clock, Ids, Keys, Kit, fresh, wiring::Reached};
+use service_kit::{Clock, Ids, Keys, Kit, Parts, fresh, wiring::Reached};
 use sqlx::PgPool;
 use tower::ServiceExt as _;
 use vault::{MasterKey, Vault};
@@ -91,6 +91,7 @@ impl Source for Away {
 pub(super) struct Hub {
     pub(super) router: Router,
     pub(super) app: App,
+    pub(super) parts: Parts,
     pub(super) clock: Clock,
     pub(super) owner: PgPool,
     pub(super) timers: Timers,
@@ -146,13 +147,22 @@ impl Hub {
             replicas: 1,
         };
         let down = bus::connect(options).await.unwrap();
-        let intake = Inbox::new(down, app_pool, "intake", Arc::new(Away), Arc::new(handler.clone())).lag();
+        let away: Arc<dyn Source> = Arc::new(Away);
+        let intake = Inbox::new(down.clone(), app_pool.clone(), "intake", Arc::clone(&away), Arc::new(handler.clone())).lag();
+        let parts = Parts {
+            kit: kit.clone(),
+            pool: app_pool,
+            editions: Arc::clone(&editions),
+            vault: Arc::clone(&vault),
+            bus: down,
+            sources: Arc::new(move |_| Arc::clone(&away)),
+        };
         let app = App { kit, store: store.clone(), editions, vault, intake };
         let reached: Arc<dyn fresh::Freshness> = Arc::new(Reached { own: store.log().clone(), sources: vec!["intake"] });
         let router = api::router(app.clone()).layer(from_fn_with_state(reached, fresh::layer));
         let timers = Timers::new(app.clone());
         let keys_used = std::cell::Cell::new(0);
-        Self { router, app, clock, owner, timers, key, handler, taken: 0, keys_used, _postgres: postgres, directory }
+        Self { router, app, parts, clock, owner, timers, key, handler, taken: 0, keys_used, _postgres: postgres, directory }
     }
 
     pub(super) fn token(&self, who: Who) -> String {
@@ -165,7 +175,7 @@ impl Hub {
         jsonwebtoken::encode(&header, &claims, &self.key).unwrap()
     }
 
-    pub(super) async fn send(&self, who: Who, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Reply {
+    pub(super) async fn send(&self, who: Who, (method, path): (Method, &str), headers: &[(&str, &str)], body: Option<&Value>) -> Reply {
         let mut request = Request::builder().method(method).uri(format!("/api/transfers{path}"));
         request = request.header("authorization", format!("Bearer {}", self.token(who)));
         for (name, value) in headers {
@@ -187,16 +197,16 @@ impl Hub {
     }
 
     pub(super) async fn get(&self, who: Who, path: &str) -> Reply {
-        self.send(who, Method::GET, path, &[], None).await
+        self.send(who, (Method::GET, path), &[], None).await
     }
 
     pub(super) async fn create(&self, who: Who, path: &str, body: &Value) -> Reply {
-        self.send(who, Method::POST, path, &[("idempotency-key", &self.key())], Some(body)).await
+        self.send(who, (Method::POST, path), &[("idempotency-key", &self.key())], Some(body)).await
     }
 
     pub(super) async fn post(&self, who: Who, path: &str, on: i64, body: &Value) -> Reply {
         let (key, on) = (self.key(), format!("\"{on}\""));
-        self.send(who, Method::POST, path, &[("idempotency-key", &key), ("if-match", &on)], Some(body)).await
+        self.send(who, (Method::POST, path), &[("idempotency-key", &key), ("if-match", &on)], Some(body)).await
     }
 
     /// What referral intake publishes, handed over by the inbox's own handler.
@@ -274,7 +284,7 @@ impl Hub {
             "covered_by": covered_by,
             "rota": [turn(1, "Manager"), turn(2, "Head"), turn(3, "Director")],
         });
-        self.send(manager, Method::PUT, &format!("/desks/{}", manager.1), &[], Some(&body)).await.ok();
+        self.send(manager, (Method::PUT, &format!("/desks/{}", manager.1)), &[], Some(&body)).await.ok();
     }
 
     /// An offer of emergency action from Manchester to Salford.

@@ -61,7 +61,8 @@ async fn each_event_of_intake_has_its_effects_once_and_in_order() {
     let child = child();
     let referral = hub.referral(MANCHESTER, &[child]).await;
     let before = hub.types().await;
-    let withdrawn = Intake::ReferralWithdrawn { referral: referral.to_string(), children: vec![child.to_string()], borough: MANCHESTER.to_owned() };
+    let withdrawn =
+        Intake::ReferralWithdrawn { referral: referral.to_string(), children: vec![child.to_string()], borough: MANCHESTER.to_owned() };
     let now = hub.clock.now();
     let event = hub.envelope(NURSE, &withdrawn, now);
     let mut ahead = event.clone();

@@ -19,7 +19,10 @@ async fn a_child_is_handed_over_and_everybody_can_see_who_is_responsible() {
     }
     let first = hub.get(NURSE, &at).await.ok().body;
     assert_eq!(first["duties"][0]["since"], "2026-11-23T02:14:00Z");
-    assert_eq!((&first["duties"][0]["because"]["event"], &first["duties"][0]["holder_name"]), (&json!("duty.opened"), &json!("Manchester")));
+    assert_eq!(
+        (&first["duties"][0]["because"]["event"], &first["duties"][0]["holder_name"]),
+        (&json!("duty.opened"), &json!("Manchester"))
+    );
     assert_eq!((&first["duties"][0]["desk"], &first["duties"][0]["desk_phone"]), (&json!("EDT"), &json!("0161 496 0002")));
     hub.get(OPERATOR, &at).await.refused(403, "forbidden");
 
@@ -35,7 +38,10 @@ async fn a_child_is_handed_over_and_everybody_can_see_who_is_responsible() {
 
     hub.advance(60);
     let seen = hub.post(BEN, &format!("{path}/open"), 1, &json!({})).await.ok();
-    assert_eq!((&seen.body["state"], &seen.body["still_responsible"], seen.body.get("seen_by")), (&json!("seen"), &json!(MANCHESTER), None));
+    assert_eq!(
+        (&seen.body["state"], &seen.body["still_responsible"], seen.body.get("seen_by")),
+        (&json!("seen"), &json!(MANCHESTER), None)
+    );
     assert_eq!(seen.body["message"], "Manchester is still responsible.");
     hub.advance(60);
     let accepted = hub.post(BEN, &format!("{path}/accept"), seen.version(), &items(&[child])).await.ok();
@@ -44,7 +50,10 @@ async fn a_child_is_handed_over_and_everybody_can_see_who_is_responsible() {
     assert_eq!(accepted.body["handover_by"], "2026-11-23T02:47:00Z");
     let now = hub.get(NURSE, &at).await.ok().body;
     assert_eq!(holder(&now, "emergency_action"), Some(SALFORD));
-    assert_eq!((&now["duties"][0]["because"]["event"], &now["duties"][0]["awaiting_receipt_of"]), (&json!("duty.moved"), &json!(MANCHESTER)));
+    assert_eq!(
+        (&now["duties"][0]["because"]["event"], &now["duties"][0]["awaiting_receipt_of"]),
+        (&json!("duty.moved"), &json!(MANCHESTER))
+    );
     // To the giver it is still theirs until the receiving desk says that it knows.
     assert_eq!(hub.get(ASHA, &path).await.ok().body["message"], "Still yours, awaiting receipt.");
 

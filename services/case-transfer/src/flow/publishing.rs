@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
-use super::hub::{ASHA, BEN, BOSS, Hub, MANAGER, MANCHESTER, SALFORD, TESS, child, items};
+use super::hub::{ASHA, BEN, BOSS, Hub, MANAGER, MANCHESTER, OPERATOR, SALFORD, TESS, child, items};
 use crate::{kept::Kept, publish::publish, views::views};
 
 /// A story in which most kinds of event happen.
@@ -61,7 +61,10 @@ async fn what_is_published_names_everybody_it_must_and_holds_no_personal_data() 
     }
     // Nothing that somebody typed stands in the log in plain words.
     let rows = hub.app.store.log().after(0, 1_000).await.unwrap();
-    assert!(rows.iter().all(|row| !String::from_utf8_lossy(&row.data).contains("Canary") && !String::from_utf8_lossy(&row.data).contains("He fell")));
+    assert!(
+        rows.iter()
+            .all(|row| !String::from_utf8_lossy(&row.data).contains("Canary") && !String::from_utf8_lossy(&row.data).contains("He fell"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +130,23 @@ async fn a_desk_follows_its_own_events_live_and_goes_on_after_the_last_one_it_sa
     let second = hub.offered(&[two]).await;
     let message = next(&mut follow(Some(&id)).await).await;
     assert!(message.contains(&second.id()) && !message.contains(&first.id()), "{message}");
-    hub.send(BEN, Method::GET, &at, &[("last-event-id", "x")], None).await.refused(400, "bad_header");
+    hub.send(BEN, (Method::GET, &at), &[("last-event-id", "x")], None).await.refused(400, "bad_header");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_service_shows_its_document_and_its_log_to_the_hubs_own_machinery_alone() {
+    let mut hub = Hub::start("whole").await;
+    story(&mut hub).await;
+    hub.router = service_kit::service::app(vec![crate::service(&hub.parts)]);
+    assert_eq!(hub.get(ASHA, "/openapi.json").await.ok().body["openapi"], "3.1.0");
+    let log = hub.get(OPERATOR, "/log?after=2&limit=5").await.ok().body;
+    let positions: Vec<_> = log.as_array().unwrap().iter().map(|envelope| envelope["position"].as_i64().unwrap()).collect();
+    assert_eq!(positions, [3, 4, 5, 6, 7]);
+    for who in [ASHA, MANAGER] {
+        hub.get(who, "/log").await.refused(403, "forbidden");
+    }
+    hub.get(ASHA, "").await.ok();
+    hub.get(ASHA, "/nowhere/at/all").await.refused(404, "not_found");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use super::hub::{
-    ASHA, AUDITOR, BEN, BOSS, CHIEF, Hub, MANAGER, MANCHESTER, NURSE, OPERATOR, OTHER_NURSE, SALFORD, SYSTEM, TESS, TRAFFORD, child, items, offer,
+    ASHA, AUDITOR, BEN, BOSS, CHIEF, Hub, MANAGER, MANCHESTER, NURSE, OPERATOR, OTHER_NURSE, SALFORD, SYSTEM, TESS, TRAFFORD, child, items,
+    offer,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,7 +39,7 @@ async fn a_transfer_does_not_exist_for_outsiders_and_its_sheet_only_for_the_two_
     hub.post(SYSTEM, &format!("{path}/accept"), 1, &items(&[child])).await.refused(403, "forbidden");
     hub.get(ASHA, "/trf_00000000000000000000000000000007").await.refused(404, "not_found");
     hub.get(ASHA, "/Marigold").await.refused(404, "not_found");
-    assert_eq!(hub.send(ASHA, Method::GET, &path, &[("authorization", "Bearer x")], None).await.status, 401);
+    assert_eq!(hub.send(ASHA, (Method::GET, &path), &[("authorization", "Bearer x")], None).await.status, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]

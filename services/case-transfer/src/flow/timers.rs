@@ -119,7 +119,8 @@ async fn a_case_of_the_night_is_listed_at_nine_taken_in_a_name_or_goes_to_the_ma
     hub.timers.look().await.unwrap();
     hub.timers.look().await.unwrap();
     let list = hub.get(ASHA, &at).await.ok().body;
-    let of = |child: kernel::ChildId| list["items"].as_array().unwrap().iter().find(|item| item["child_id"] == json!(child)).unwrap().clone();
+    let of =
+        |child: kernel::ChildId| list["items"].as_array().unwrap().iter().find(|item| item["child_id"] == json!(child)).unwrap().clone();
     assert_eq!((&of(taken)["state"], &of(taken)["taken_by"]), (&json!("taken"), &json!("Name of asha")));
     assert_eq!((&of(left)["state"], &of(left)["manager_told"]), (&json!("escalated"), &json!(format!("Manager of {MANCHESTER}"))));
     assert_eq!(hub.types().await.iter().filter(|what| *what == "night_case.escalated").count(), 1);
@@ -130,7 +131,7 @@ async fn a_case_of_the_night_is_listed_at_nine_taken_in_a_name_or_goes_to_the_ma
 async fn an_empty_level_of_tomorrows_rota_is_an_alert_once() {
     let mut hub = Hub::start("rota").await;
     let body = json!({ "hours": [], "phones": { "day": "0161 1", "night": "0161 2" } });
-    hub.send(BOSS, axum::http::Method::PUT, &format!("/desks/{SALFORD}"), &[], Some(&body)).await.ok();
+    hub.send(BOSS, (axum::http::Method::PUT, &format!("/desks/{SALFORD}")), &[], Some(&body)).await.ok();
     hub.timers.look().await.unwrap();
     hub.timers.look().await.unwrap();
     assert_eq!(hub.types().await.iter().filter(|what| *what == "desk.rota_gap").count(), 3);

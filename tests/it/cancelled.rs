@@ -88,10 +88,10 @@ async fn drop_all(address: &str, calls: Arc<Vec<Call>>) {
 async fn nobody_sits_in_a_transaction(owner: &PgPool) {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(2) {
-        let sql = "select count(*) from pg_stat_activity where usename = 'hub_app' and state like 'idle in transaction%'
+        let sql = "select datname || ': ' || query from pg_stat_activity where usename = 'hub_app' and state like 'idle in transaction%'
                    and state_change < clock_timestamp() - interval '1 second'";
-        let sitting: i64 = sqlx::query_scalar(sql).fetch_one(owner).await.unwrap();
-        assert_eq!(sitting, 0, "connections left inside a transaction");
+        let sitting: Vec<String> = sqlx::query_scalar(sql).fetch_all(owner).await.unwrap();
+        assert_eq!(sitting, Vec::<String>::new(), "connections left inside a transaction");
         sleep(Duration::from_millis(100)).await;
     }
 }

@@ -128,6 +128,11 @@ impl Story {
         self.on(who, &referral.path(), "decisions", body).await
     }
 
+    /// Offers duties towards one child.
+    pub(crate) async fn offer(&self, who: &Client, to: &str, priority: &str, (child, duties): (&str, &[&str])) -> Reply {
+        self.post(who, "/api/transfers", &offer(to, priority, &[(child, duties)])).await
+    }
+
     /// Opens and accepts everything that is asked.
     pub(crate) async fn open_and_accept(&self, who: &Client, transfer: &str) -> Reply {
         let opened = self.on_transfer(who, transfer, "open", json!({})).await.ok();

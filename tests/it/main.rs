@@ -3,11 +3,13 @@
 mod architecture;
 mod history;
 mod inputs;
+mod malformed;
 mod openapi;
 mod tokens;
 mod flow;
 mod main_job;
 mod replay;
+mod scenarios;
 mod cancelled;
 mod nats;
 mod poison;

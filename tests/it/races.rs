@@ -22,6 +22,9 @@ use crate::storm::directory;
 
 const ROUNDS: usize = 500;
 
+/// How many rounds go on at the same time.
+const LANES: usize = 4;
+
 /// Children in one referral, so that offers are made quickly: each is in a transfer of its own.
 const SIBLINGS: usize = 10;
 
@@ -176,6 +179,33 @@ async fn transitions(log: &PgPool, offer: &Offer) -> i64 {
     sqlx::query_scalar(sql).bind(stream).bind(offer.version).fetch_one(log).await.unwrap()
 }
 
+/// What some rounds came to.
+#[derive(Default)]
+struct Tally {
+    winners: Vec<Move>,
+    callers: usize,
+    refused: usize,
+}
+
+async fn rounds(cast: Arc<Cast>, log: PgPool, lane: usize, mut chance: Chance) -> Tally {
+    let mut tally = Tally::default();
+    while tally.winners.len() < ROUNDS / LANES {
+        let batch = tally.winners.len() * LANES + lane;
+        for offer in offers(&cast, batch, &mut chance).await.into_iter().take(ROUNDS / LANES - tally.winners.len()) {
+            let told = fight(&offer, contestants(&cast, &offer, &mut chance), &mut chance).await;
+            let winner = judge(&offer, &cast, &told);
+            assert_eq!(transitions(&log, &offer).await, 1, "{} has one transition", offer.path);
+            let reader = &cast.boroughs[offer.from].1[0];
+            let expected = if winner == Move::Accept { offer.to } else { offer.from };
+            assert_eq!(responsibility(reader, &offer.child).await.as_deref(), Some(cast.boroughs[expected].0.as_str()));
+            tally.callers += told.len();
+            tally.refused += told.iter().filter(|(.., reply)| reply.status == 409).count();
+            tally.winners.push(winner);
+        }
+    }
+    tally
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_simultaneous_accepts_withdrawals_and_closes_one_wins_and_the_others_see_who_holds_it() {
     let seed = chance::seed();
@@ -184,29 +214,24 @@ async fn of_simultaneous_accepts_withdrawals_and_closes_one_wins_and_the_others_
     let stand = Stand::start(&directory("races"), StandOptions::default()).await.unwrap();
     seed::desks(&stand.url(), &stand.ground.signer, Clock::system().now(), |_| ()).await.unwrap();
     let log = hub::setup::owner_pool(&stand.ground.owner, "transfers").await.unwrap();
-    let cast = Cast::ready(&stand);
-    let (mut winners, mut callers, mut refused) = (Vec::new(), 0, 0);
-    for round in 0..ROUNDS / SIBLINGS {
-        for offer in offers(&cast, round, &mut chance).await {
-            let told = fight(&offer, contestants(&cast, &offer, &mut chance), &mut chance).await;
-            let winner = judge(&offer, &cast, &told);
-            assert_eq!(transitions(&log, &offer).await, 1, "{} has one transition", offer.path);
-            let reader = &cast.boroughs[offer.from].1[0];
-            let expected = if winner == Move::Accept { offer.to } else { offer.from };
-            assert_eq!(responsibility_now(reader, &offer.child).await, cast.boroughs[expected].0);
-            callers += told.len();
-            refused += told.iter().filter(|(.., reply)| reply.status == 409).count();
-            winners.push(winner);
-        }
+    let cast = Arc::new(Cast::ready(&stand));
+    let mut lanes = JoinSet::new();
+    for lane in 0..LANES {
+        lanes.spawn(rounds(Arc::clone(&cast), log.clone(), lane, chance.fork()));
     }
-    let won = |what: Move| winners.iter().filter(|winner| **winner == what).count();
-    println!("races: {callers} callers in {} rounds; accepts won {}, withdrawals {}, declines {}; {refused} refused by the rules",
-        winners.len(), won(Move::Accept), won(Move::Withdraw), won(Move::Decline));
-    assert_eq!(winners.len(), ROUNDS);
+    let lanes = lanes.join_all().await;
+    let sum = |of: fn(&Tally) -> usize| lanes.iter().map(of).sum::<usize>();
+    let won = |what: Move| lanes.iter().flat_map(|tally| &tally.winners).filter(|winner| **winner == what).count();
+    println!(
+        "races: {} callers in {} rounds; accepts won {}, withdrawals {}, declines {}; {} refused by the rules",
+        sum(|tally| tally.callers),
+        sum(|tally| tally.winners.len()),
+        won(Move::Accept),
+        won(Move::Withdraw),
+        won(Move::Decline),
+        sum(|tally| tally.refused),
+    );
+    assert_eq!(sum(|tally| tally.winners.len()), ROUNDS);
     assert!(won(Move::Accept) >= 25 && won(Move::Withdraw) >= 25, "one kind always wins: the callers do not race");
     stand.stop().await;
-}
-
-async fn responsibility_now(reader: &Client, child: &str) -> String {
-    responsibility(reader, child).await.unwrap_or_default()
 }

@@ -65,3 +65,48 @@ impl StoredEvent for Kept {
         Ok(Self { event: Event::from_data(stream, type_name, version, &event)?, about: Some(about) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::TransferId;
+
+    /// What stands beside the event of a transfer, as the first release wrote it. It never changes.
+    const ABOUT: &str =
+        r#"{"reference":"ST-2026-00417R","from":"E08000003","to":"E08000006","children":["chd_00000000000000000000000000000007"]}"#;
+
+    fn golden() -> Vec<(String, String)> {
+        let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+        let files = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+        let of_transfers = files.filter_map(|path| {
+            let name = path.file_name()?.to_str()?.strip_suffix(".v1.json")?.to_owned();
+            name.starts_with("transfer.").then(|| (name, std::fs::read_to_string(&path).unwrap().trim_end().to_owned()))
+        });
+        of_transfers.collect()
+    }
+
+    #[test]
+    fn every_event_of_a_transfer_is_kept_with_whom_it_concerns_and_comes_back_byte_for_byte() {
+        let stream = Stream::new("transfer", TransferId::from_uuid(uuid::Uuid::from_u128(1)));
+        let about = ABOUT.replace("ST-2026-00417R", Reference::transfer(2026, 417).as_str());
+        let golden = golden();
+        assert!(golden.len() > 25);
+        for (type_name, event) in golden {
+            let data = format!("{{\"about\":{about},\"event\":{event}}}");
+            let kept = Kept::from_data(&stream, &type_name, 1, data.as_bytes()).unwrap();
+            assert_eq!((kept.type_name(), kept.about.is_some()), (type_name.as_str(), true));
+            assert_eq!(String::from_utf8(kept.to_data().unwrap()).unwrap(), data);
+            let bare = Kept::from_data(&stream, &type_name, 1, event.as_bytes()).unwrap();
+            assert_eq!((bare.event, bare.about), (kept.event, None));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_without_quoting_it() {
+        let stream = Stream::new("transfer", TransferId::from_uuid(uuid::Uuid::from_u128(1)));
+        for data in ["{\"about\":{},\"event\":{\"seen\":\"Marigold\"}}", "{\"about\":\"Marigold\"}", "Marigold"] {
+            let fault = Kept::from_data(&stream, "transfer.seen", 1, data.as_bytes()).unwrap_err();
+            assert!(!fault.to_string().contains("Marigold"));
+        }
+    }
+}

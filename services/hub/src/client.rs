@@ -1,6 +1,9 @@
 //! A caller of the hub's HTTP API: what the seed, the demonstration and the tests speak through.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -59,7 +62,8 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     token: String,
-    seen: Arc<Mutex<Vec<String>>>,
+    /// The furthest position of each service.
+    seen: Arc<Mutex<BTreeMap<String, i64>>>,
     /// Who is calling.
     pub who: Someone,
 }
@@ -74,7 +78,13 @@ impl Client {
     /// The same hub, read at least as fresh as the other caller has seen it.
     pub fn after(&self, other: &Self) {
         let positions = other.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(positions);
+        positions.into_iter().for_each(|(service, position)| self.saw(service, position));
+    }
+
+    fn saw(&self, service: String, position: i64) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let furthest = seen.entry(service).or_insert(position);
+        *furthest = position.max(*furthest);
     }
 
     /// A request with the token, for callers that need something unusual.
@@ -88,7 +98,7 @@ impl Client {
     /// # Errors
     /// When nobody answers.
     pub async fn get(&self, path: &str) -> Result<Reply, ClientError> {
-        let seen = latest(&self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        let seen = tokens(&self.seen.lock().unwrap_or_else(PoisonError::into_inner));
         let mut request = self.request(Method::GET, path);
         if !seen.is_empty() {
             request = request.header("Hub-After", seen);
@@ -132,8 +142,8 @@ impl Client {
         let (position, replayed) = (header("hub-position"), header("idempotency-replayed").is_some());
         let status = response.status().as_u16();
         let body = serde_json::from_slice(&response.bytes().await?).unwrap_or(Value::Null);
-        if let Some(position) = &position {
-            self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(position.clone());
+        if let Some((service, position)) = position.as_deref().and_then(|token| token.split_once(':')) {
+            self.saw(service.to_owned(), position.parse().unwrap_or(0));
         }
         Ok(Reply { status, version, position, replayed, body })
     }
@@ -151,12 +161,7 @@ impl Client {
     }
 }
 
-/// The furthest position of each service, as `Hub-After` takes them.
-fn latest(seen: &[String]) -> String {
-    let mut furthest = std::collections::BTreeMap::<&str, i64>::new();
-    for (service, position) in seen.iter().filter_map(|token| token.split_once(':')) {
-        let position = position.parse().unwrap_or(0);
-        furthest.entry(service).and_modify(|known| *known = (*known).max(position)).or_insert(position);
-    }
-    furthest.iter().map(|(service, position)| format!("{service}:{position}")).collect::<Vec<_>>().join(",")
+/// Positions as `Hub-After` takes them.
+fn tokens(seen: &BTreeMap<String, i64>) -> String {
+    seen.iter().map(|(service, position)| format!("{service}:{position}")).collect::<Vec<_>>().join(",")
 }

@@ -69,7 +69,7 @@ async fn second_call(stage: &mut Stage, first: &Made) {
 /// How often the hub has called somebody because nobody had opened a referral. Looking at the record itself would stop that clock.
 async fn not_seen(stage: &Stage, made: &Made) -> usize {
     let lines = stage.story.chronology(&made.child).await;
-    lines.iter().filter(|line| line["detail"]["what"] == "referral.not_seen" && line["actor"]["id"] == "hub:timer").count()
+    lines.iter().filter(|line| line["kind"] == "referral.not_seen" && line["actor"]["id"] == "hub:timer").count()
 }
 
 /// Who was called about a referral, in order.

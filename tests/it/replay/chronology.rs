@@ -37,14 +37,14 @@ pub(super) async fn one_line(stage: &mut Stage, records: &[&Made]) {
 }
 
 fn is_a_look(line: &Value) -> bool {
-    line["detail"]["what"].as_str().is_some_and(|what| LOOKS.contains(&what))
+    line["kind"].as_str().is_some_and(|kind| LOOKS.contains(&kind))
 }
 
 fn shown(line: &Value) -> (String, String, String) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let at: Timestamp = text(&line["recorded_at"]).parse().unwrap_or_default();
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    let what = if line["kind"] == "noted" { text(&line["detail"]["what"]).replace(['.', '_'], " ") } else { text(&line["summary"]) };
+    let what = text(&line["summary"]);
     let who = format!("{}, {}", text(&line["actor"]["org_name"]), text(&line["actor"]["role"]).replace('_', " "));
     (zone.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string(), who, what)
 }

@@ -53,7 +53,7 @@ async fn placed_in_brent(stage: &mut Stage, ealing: &Made) {
     stage.story.on_child(&stage.desk(EALING), &ealing.child, "notices", notice).await.ok();
     stage.story.hub.settled().await;
     let known = stage.story.get(&brent, &chronology).await.ok();
-    let told = |line: &&Value| line["detail"]["what"] == "notice.given" && line["detail"]["borough"] == BRENT;
+    let told = |line: &&Value| line["kind"] == "notice.given" && line["detail"]["borough"] == BRENT;
     assert_eq!(known.body["events"].as_array().into_iter().flatten().filter(told).count(), 1, "{}", known.body);
     assert_eq!(stage.story.holder(&ealing.child, "emergency_action").await.as_deref(), Some(EALING));
     stage.hub("A temporary stay is a notice: Brent is told and can from now on read when which borough did what about this child. No \

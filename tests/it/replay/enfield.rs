@@ -45,7 +45,7 @@ async fn haringey_reads_the_first_admission(stage: &mut Stage, admission: &Made)
     let first = history.iter().find(|line| line["who"] == "hospital doctor").cloned().unwrap_or_default();
     assert_eq!((&first["borough"], &first["danger_now"]), (&json!(BRENT), &json!("yes")), "{history:?}");
     let chronology = stage.story.get(&night, &format!("/api/audit/chronologies/{}", admission.child)).await.ok();
-    let noted: Vec<&str> = chronology.body["events"].as_array().into_iter().flatten().filter_map(|line| line["detail"]["what"].as_str()).collect();
+    let noted: Vec<&str> = chronology.body["events"].as_array().into_iter().flatten().filter_map(|line| line["kind"].as_str()).collect();
     for what in ["notice.given", "power.started", "power.ended"] {
         assert!(noted.contains(&what), "{what}: {noted:?}");
     }

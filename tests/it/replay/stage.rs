@@ -119,8 +119,8 @@ impl Stage {
     pub(super) async fn open_and_link(&self, who: &Client, made: &Made) -> Vec<Value> {
         let path = format!("/api/intake/children/{}/links", made.child);
         for line in self.story.history(who, made).await {
-            if line["possible"] == true {
-                let body = json!({ "other": line["child_id"], "reason": "The same given name and day of birth; the carer confirms the stays." });
+            for other in line["children"].as_array().into_iter().flatten().filter(|_| line["possible"] == true) {
+                let body = json!({ "other": other, "reason": "The same given name and day of birth; the carer confirms the stays." });
                 self.story.post(who, &path, &body).await.ok();
             }
         }

@@ -54,7 +54,7 @@ use super::{answers, children, desks, ends, events, handovers, list, nights, off
 )]
 struct Document;
 
-/// The document, with what all operations have in common. The first setting of a desk has no version to match.
+/// The document, with what all operations have in common.
 pub(crate) fn document() -> OpenApi {
-    service_kit::openapi::complete(Document::openapi(), &["set_desk"])
+    service_kit::openapi::complete(Document::openapi(), &[])
 }

@@ -20,6 +20,7 @@ use crate::{
     kept::Kept,
     ledger::{Duty, Holding, Ledger},
     rules::{Event, Situation},
+    sight::DESK,
     views::{desks, links},
 };
 
@@ -72,6 +73,10 @@ pub(crate) async fn show_responsibility(
     if let (None, Some(members)) = (at, answer.as_object_mut()) {
         members.insert("missing".to_owned(), ledger.missing.into());
         members.insert("transfers".to_owned(), app.open_transfers(&caller, ledger).await?.into());
+        if caller.is_any(&DESK) {
+            let powers = ledger.powers_at(family.now).map(|(power, ends_at)| json!({ "power": power, "ends_at": ends_at }));
+            members.insert("powers".to_owned(), powers.collect());
+        }
         members.insert("undecided_contacts".to_owned(), ledger.contacts.values().filter(|contact| contact.is_undecided()).count().into());
     }
     Ok((tag(ledger.version), Json(answer)).into_response())

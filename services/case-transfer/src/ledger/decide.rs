@@ -4,6 +4,8 @@ mod ask;
 mod fact;
 mod reminder;
 
+use std::collections::BTreeSet;
+
 use kernel::{Borough, ChildId, Person, ReferralId};
 
 pub(crate) use ask::decide_ask;
@@ -38,16 +40,22 @@ impl<'a> Page<'a> {
         desk::may_act_for(by, borough, self.situation.desk(borough), self.at.recorded_at)
     }
 
-    /// A contact about the child, under any id that is linked to it, on which somebody still has to decide.
+    /// A contact about the child, under any id that is linked to it over however many others, on which somebody still has to
+    /// decide.
     ///
     /// # Errors
     /// When a linked ledger was not loaded, since the answer would be a guess.
     fn undecided(&self, but: Option<ReferralId>) -> Result<Option<ReferralId>, Refusal> {
-        let Some(ledger) = self.ledger() else { return Ok(None) };
-        let mut undecided = ledger.undecided(but);
-        for other in &ledger.linked {
-            let other = self.situation.ledgers.get(other).ok_or(Refusal::ScopeChanged)?;
-            undecided = undecided.or_else(|| other.undecided(but));
+        let Some(own) = self.ledger() else { return Ok(None) };
+        let mut undecided = own.undecided(but);
+        let mut reached = BTreeSet::from([self.child]);
+        let mut ahead: Vec<ChildId> = own.linked.iter().copied().collect();
+        while let Some(child) = ahead.pop() {
+            if reached.insert(child) {
+                let ledger = self.situation.ledgers.get(&child).ok_or(Refusal::ScopeChanged)?;
+                undecided = undecided.or_else(|| ledger.undecided(but));
+                ahead.extend(&ledger.linked);
+            }
         }
         Ok(undecided)
     }

@@ -35,6 +35,7 @@ const SLOTS: usize = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Kind {
     Offer(u8),
+    Inform,
     Accept,
     AcceptOneChild,
     Decline,
@@ -142,6 +143,7 @@ impl Boroughs {
                 let items = self.children.iter().map(|number| item(*number, &[duty])).collect();
                 Ask::Offer { offer: offer(&borough(sent.by.into()), &borough(to.into()), items), replaces: None }
             }
+            Kind::Inform => Ask::GiveInformation(words("-")),
             Kind::Accept => Ask::Accept(asked(&self.children, duty)),
             Kind::AcceptOneChild => Ask::Accept(asked(&self.children[..1], duty)),
             Kind::Decline => Ask::Decline { reason: DeclineReason::NotOurArea, text: None, suggest: None, only_candidate: false },
@@ -292,4 +294,19 @@ fn a_hand_back_can_be_accepted() {
         world.run(model.command(Sent { by, kind, slot, on }));
     }
     assert_eq!(world.emergency(1), Some(a()));
+}
+
+#[test]
+fn the_model_notices_a_stale_command_that_was_taken_and_a_move_without_acceptance() {
+    let model = Boroughs::new(&[1], 0, true);
+    let mut world = model.world.clone();
+    world.run(model.command(Sent { by: 0, kind: Kind::Offer(1), slot: 0, on: 0 }));
+    world.run(model.command(Sent { by: 0, kind: Kind::Inform, slot: 0, on: 1 }));
+    let before = world.now.clone();
+    let events = world.run(model.command(Sent { by: 1, kind: Kind::Accept, slot: 0, on: 2 }));
+    let faults = |sent| faults_of(&model, sent, (&before, &world.now), &events);
+    assert_eq!(faults(Sent { by: 1, kind: Kind::Accept, slot: 0, on: 2 }), Faults::default());
+    assert!(faults(Sent { by: 1, kind: Kind::Accept, slot: 0, on: 1 }).stale_taken);
+    assert!(faults(Sent { by: 2, kind: Kind::Accept, slot: 0, on: 2 }).moved_without_acceptance);
+    assert!(faults(Sent { by: 0, kind: Kind::Withdraw, slot: 0, on: 2 }).moved_without_acceptance);
 }

@@ -54,7 +54,8 @@ pub(super) fn faults_of(model: &Boroughs, sent: Sent, (before, after): (&Situati
     let on = match sent.kind {
         Kind::Received | Kind::Offer(_) => None,
         Kind::End => Some(before.ledgers[&child(model.children[0])].version),
-        Kind::Accept
+        Kind::Inform
+        | Kind::Accept
         | Kind::AcceptOneChild
         | Kind::Decline
         | Kind::Withdraw

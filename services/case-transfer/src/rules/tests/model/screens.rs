@@ -120,7 +120,8 @@ impl Line {
         let to = others(by).find(|other| *other != self.to).unwrap();
         let redirect = free.map(|slot| Kind::Redirect(to, slot));
         if self.stage.is_undecided() || self.stage == Stage::Declined {
-            return redirect.into_iter().chain([Kind::Withdraw]).collect();
+            let inform = self.stage.is_undecided().then_some(Kind::Inform);
+            return inform.into_iter().chain(redirect).chain([Kind::Withdraw]).collect();
         }
         match self.stage {
             Stage::Accepted | Stage::Received => vec![Kind::Handover],

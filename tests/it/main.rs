@@ -2,6 +2,7 @@
 
 mod architecture;
 mod history;
+mod canary;
 mod inputs;
 mod malformed;
 mod openapi;

@@ -23,13 +23,15 @@ use crate::openapi::{Operation, documents, operations};
 /// Stands for what must never be repeated.
 pub(crate) const CANARY: &str = "Zuleikha-Marigold";
 
-/// Somebody with every role that a person of a borough can have, or a borough's system. Each operation gets its own, so that nobody's
-/// allowance is used up.
-fn caller(number: usize, machine: bool) -> Someone {
+/// Somebody with every role that a person of a borough can have, a borough's system, and somebody of the board. Each operation gets
+/// its own, so that nobody's allowance is used up.
+fn callers(number: usize) -> [Someone; 3] {
     let people = [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::Referrer];
-    let roles: BTreeSet<Role> = if machine { BTreeSet::from([Role::BoroughSystem]) } else { people.into() };
-    let org = "E08000003".parse().unwrap();
-    Someone { id: format!("prober-{number}-{machine}"), name: "Prober".to_owned(), org, org_name: "Manchester".to_owned(), roles, phone: None }
+    let kinds: [(&str, &[Role]); 3] = [("E08000003", &people), ("E08000003", &[Role::BoroughSystem]), ("board", &[Role::BoardAuditor, Role::HubOperator])];
+    kinds.map(|(org, roles)| {
+        let (org_name, roles) = (org.to_owned(), roles.iter().copied().collect::<BTreeSet<Role>>());
+        Someone { id: format!("prober-{number}-{org}-{}", roles.len()), name: "Prober".to_owned(), org: org.parse().unwrap(), org_name, roles, phone: None }
+    })
 }
 
 /// A path with ids of the right form of things that do not exist.
@@ -51,12 +53,17 @@ struct Prober<'a> {
 }
 
 impl<'a> Prober<'a> {
-    /// Finds out whether a person or a machine may.
+    /// Finds out who may.
     async fn of(hub: &'a TestHub, operation: &'a Operation, number: usize) -> Self {
-        let sign = |machine| hub.stand.ground.signer.person(&caller(number, machine), hub.clock.now()).unwrap();
-        let prober = Self { hub, operation, token: sign(false) };
-        let status = ask(prober.request().body("{").header("content-type", "application/json")).await.status;
-        if status == 403 { Self { token: sign(true), ..prober } } else { prober }
+        for someone in callers(number) {
+            let token = hub.stand.ground.signer.person(&someone, hub.clock.now()).unwrap();
+            let prober = Self { hub, operation, token };
+            let status = ask(prober.request().body("{").header("content-type", "application/json")).await.status;
+            if status != 403 {
+                return prober;
+            }
+        }
+        panic!("nobody may {} {}", operation.method, operation.path)
     }
 
     fn bare(&self, path: &str) -> RequestBuilder {

@@ -105,8 +105,10 @@ pub struct Contact {
     pub received_at: Timestamp,
     /// The latest decision, and by which borough.
     pub decided: Option<(Outcome, Borough)>,
-    /// Settled without a decision: withdrawn, or joined with another.
-    pub settled: bool,
+    /// Joined with another, so that nothing is left to decide here.
+    pub joined: bool,
+    /// The referrer took it back. That is no answer to the concern: a person still decides.
+    pub withdrawn: bool,
     /// The night case that the day team must take.
     pub night: Option<NightCase>,
 }
@@ -115,7 +117,7 @@ impl Contact {
     /// Whether somebody still has to decide on it.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
-        self.decided.is_none() && !self.settled
+        self.decided.is_none() && !self.joined
     }
 }
 

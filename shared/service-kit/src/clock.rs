@@ -7,6 +7,9 @@ use std::sync::{
 
 use kernel::Timestamp;
 
+/// 1900-01-01: nothing that the hub is told of happened before. PostgreSQL cannot keep every instant that can be written.
+pub const EARLIEST: Timestamp = Timestamp::constant(-2_208_988_800, 0);
+
 /// Where a service gets the time from. Deciders never see it: they get an instant with the command.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);

@@ -7,9 +7,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use kernel::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-use crate::problem::{Fault, Problem};
+use crate::{
+    clock::EARLIEST,
+    problem::{Fault, Problem},
+};
 
 /// How many entries a page has when nobody says.
 const USUAL: u16 = 50;
@@ -45,7 +50,12 @@ impl Page {
     /// # Errors
     /// 422 when the cursor is not one that this list gave out.
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
-        self.cursor.as_deref().map(serde_json::from_slice).transpose().map_err(|_| bad_cursor())
+        let Some(cursor) = self.cursor.as_deref() else { return Ok(None) };
+        let value: Value = serde_json::from_slice(cursor).map_err(|_| bad_cursor())?;
+        if !can_be_compared(&value) {
+            return Err(bad_cursor());
+        }
+        serde_json::from_value(value).map(Some).map_err(|_| bad_cursor())
     }
 
     /// Makes the page: takes off what was read beyond the limit, and links to the next page if anything was.
@@ -78,6 +88,16 @@ impl<S: Sync> FromRequestParts<S> for Page {
         let own = |pair: &&str| matches!(pair.split('=').next(), Some("limit" | "cursor" | ""));
         let rest = query.split('&').filter(|pair| !own(pair)).map(str::to_owned).collect();
         Ok(Self { limit, cursor, path: uri.path().to_owned(), rest })
+    }
+}
+
+/// Whether PostgreSQL can compare with it: no text of its own has U+0000, and its time begins after the first instants of ours.
+fn can_be_compared(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => !text.contains('\0') && text.parse::<Timestamp>().map_or(true, |time| time >= EARLIEST),
+        Value::Array(values) => values.iter().all(can_be_compared),
+        Value::Object(members) => members.values().all(can_be_compared),
     }
 }
 

@@ -141,7 +141,7 @@ fn of_field(document: &Value, name: &str, field: &Value) -> Vec<Malformed> {
     };
     let mut bodies = vec![
         at("an object with a name that is nobody's", &json!({ CANARY: [1.5] })),
-        at("a list of lists", &json!([[[CANARY]]])),
+        at("a list of lists", &json!([[[{ CANARY: 1.5 }]]])),
     ];
     let twice = format!("{{{0}:{1},{0}:{1}}}", json!(name), sample(document, field));
     bodies.push(json_bytes(format!("{name} twice"), twice));

@@ -63,6 +63,9 @@ async fn an_instant_at_the_end_of_time_is_taken_or_refused_and_the_hub_goes_on()
         .map(|(what, end, reply)| format!("{what} at {end}: {} {}", reply.status, reply.body))
         .collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    for (what, end, reply) in &told {
+        println!("time: {what} at {end}: {} {}", reply.status, reply.body["code"]);
+    }
     // What was taken can be read by everybody whom it reaches.
     story.get(&worker, "/api/intake/referrals?borough=E08000003").await.ok();
     story.get(&worker, "/api/transfers?borough=E08000003").await.ok();

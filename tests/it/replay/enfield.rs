@@ -1,13 +1,14 @@
 //! The second hospital, which stands in Enfield: a Saturday evening, and a case that is passed to Haringey.
 
+use kernel::Role;
 use serde_json::{Value, json};
+use testkit::until;
 
 use super::{
     BRENT, ENFIELD, HARINGEY, NORTH_MIDDLESEX,
     stage::{Stage, about, living_in, utc},
 };
 use crate::flow::{Made, Said as _, offer};
-use kernel::Role;
 
 const TOTTENHAM: &str = "Somerset Gardens, Tottenham";
 
@@ -57,18 +58,20 @@ async fn haringey_reads_the_first_admission(stage: &mut Stage, admission: &Made)
 /// The note that was left for Monday.
 async fn monday(stage: &mut Stage, admission: &Made) {
     stage.at("1999-07-26T09:00").await;
-    let desk = stage.desk(ENFIELD);
-    let waiting = stage.story.get(&desk, &format!("/api/transfers/night-list?borough={ENFIELD}")).await.ok();
-    let case = waiting.body["items"].as_array().into_iter().flatten().find(|case| case["referral_id"] == admission.id.as_str()).cloned();
-    assert_eq!(case.as_ref().map(|case| &case["state"]), Some(&json!("due")), "{}", waiting.body);
+    assert_eq!(night_case(stage, admission).await["state"], "due");
     stage.at("1999-07-26T10:00").await;
-    let late = stage.story.get(&desk, &format!("/api/transfers/night-list?borough={ENFIELD}")).await.ok();
-    let case = late.body["items"].as_array().into_iter().flatten().find(|case| case["referral_id"] == admission.id.as_str()).cloned();
-    let case = case.unwrap_or_default();
-    assert_eq!(case["state"], "escalated", "{}", late.body);
-    assert!(case["manager_told"].to_string().contains("duty manager"), "{}", late.body);
+    let stage_now: &Stage = stage;
+    until("the duty manager is told", async || night_case(stage_now, admission).await["state"] == "escalated").await;
+    let case = night_case(stage, admission).await;
+    assert!(case["manager_told"].to_string().contains("duty manager"), "{case}");
     stage.hub("A case of the weekend cannot wait unseen in a tray: on Monday at 09:00 it is on Enfield’s day list to be taken by a named \
                worker. Nobody takes it; at 10:00 Enfield’s duty manager is told, by name.");
+}
+
+/// How it stands on Enfield's night list.
+async fn night_case(stage: &Stage, made: &Made) -> Value {
+    let list = stage.story.get(&stage.desk(ENFIELD), &format!("/api/transfers/night-list?borough={ENFIELD}")).await.ok();
+    list.body["items"].as_array().into_iter().flatten().find(|case| case["referral_id"] == made.id.as_str()).cloned().unwrap_or_default()
 }
 
 async fn passed_on(stage: &mut Stage, admission: &Made) {

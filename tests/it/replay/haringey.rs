@@ -83,6 +83,7 @@ pub(super) async fn letters(stage: &mut Stage, admission: &Made) -> Made {
     stage.hub("The visit is on the record. The consultant’s question is overdue since noon, and the duty manager is called.");
     stage.outside(38, "the centre is not connected. In the hub an entry is never changed: a later one supersedes it, and both are read.");
     stage.step(39, "10:00").await;
+    let hospital = stage.story.of(NORTH_MIDDLESEX, Role::Referrer);
     stage.note(&hospital, &letter, "The consultant writes a second time.").await;
     let mine = stage.story.get(&hospital, "/api/intake/referrals?mine=true&limit=200").await.ok();
     let state = |made: &Made| {

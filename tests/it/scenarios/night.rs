@@ -1,6 +1,7 @@
 //! The night, and what becomes of it in the morning. In November London's time is UTC.
 
 use serde_json::{Value, json};
+use testkit::until;
 
 use super::{ACT_NOW, BOLTON, BURY, MANCHESTER, SALFORD, acts, found_in, hub_at, manager, worker};
 use crate::flow::{Made, Said as _, Story, concern, offer};
@@ -71,11 +72,13 @@ async fn night_cases_at_nine_and_at_ten(story: &Story) {
     let body = json!({ "referral_id": taken.id });
     story.on_child(&worker(story, BOLTON), &taken.child, "night/take", body.clone()).await.refused(409, "not_your_borough");
     story.on_child(&worker(story, SALFORD), &taken.child, "night/take", body).await.ok();
+    story.hub.advance("2026-11-24T09:59:59Z").await;
+    assert_eq!(case(story, SALFORD, &left).await.map(|case| case["state"].clone()), Some(json!("due")));
     story.hub.advance("2026-11-24T10:00:00Z").await;
+    until("the duty manager is told", async || case(story, SALFORD, &left).await.is_some_and(|case| case["state"] == "escalated")).await;
     let shown = case(story, SALFORD, &taken).await.unwrap_or_default();
     assert!(shown["state"] == "taken" && shown["taken_by"].to_string().contains("DutyWorker"), "by name: {shown}");
     let shown = case(story, SALFORD, &left).await.unwrap_or_default();
-    assert_eq!(shown["state"], "escalated");
     assert!(shown["manager_told"].to_string().contains("duty manager"), "{shown}");
     assert_eq!(acts(story, &left.child).await, SALFORD, "a clock moves nothing");
 }

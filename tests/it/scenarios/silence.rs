@@ -35,6 +35,7 @@ async fn same_offer_twice(story: &Story) {
 async fn hospital_refers_and_may_follow_and_escalate_never_move_a_duty(story: &Story) {
     let nurse = story.person("north-manchester-nurse");
     let child = story.refer(&nurse, &concern("Ben Ward", json!({ "site": "RW602" }))).await.child;
+    assert_eq!(acts(story, &child).await, MANCHESTER);
     let transfer = offered(story, (MANCHESTER, SALFORD), "P1", &child).await;
     story.get(&nurse, &format!("/api/transfers/{transfer}")).await.ok().has("/holder", MANCHESTER);
     story.on_transfer(&nurse, &transfer, "escalate", json!({})).await.ok().has("/flags/escalated", 1);
@@ -51,6 +52,7 @@ async fn hospital_refers_and_may_follow_and_escalate_never_move_a_duty(story: &S
 async fn discharge_pending(story: &Story) {
     let nurse = story.person("north-manchester-nurse");
     let child = story.refer(&nurse, &concern("Cara Bed", json!({ "site": "RW602" }))).await.child;
+    assert_eq!(acts(story, &child).await, MANCHESTER);
     let mut sent = offer(SALFORD, "P2", &[(&child, &[ACT_NOW])]);
     sent["discharge_pending"] = true.into();
     let transfer = story.post(&worker(story, MANCHESTER), "/api/transfers", &sent).await.ok().text("/transfer_id").to_owned();

@@ -144,7 +144,7 @@ fn claims(forge: &Forge) -> Vec<Attack> {
         json!({ "name": "" }),
         json!({ "name": "Ada\r\nSet-Cookie: a" }),
         json!({ "org": "" }),
-        json!({ "org": "E0800000" }),
+        json!({ "org": "E080000030" }),
         json!({ "org": ["E08000003", "E08000006"] }),
         json!({ "org": null }),
         json!({ "roles": "duty_worker" }),

@@ -45,7 +45,7 @@ pub(super) struct Chronology {
 }
 
 /// Every event about a child over all services, in order, with who and when. The look itself goes on the record first.
-#[utoipa::path(get, path = "/api/audit/chronologies/{child_id}", params(Child), responses((status = 200, body = Chronology)))]
+#[utoipa::path(get, path = "/api/audit/chronologies/{child_id}", operation_id = "read_chronology", params(Child), responses((status = 200, body = Chronology)))]
 pub(super) async fn read(
     State(app): State<App>,
     by: As<ChronologyReaders>,

@@ -34,7 +34,7 @@ pub(super) struct Continuity {
 }
 
 /// For each service, whether every position up to the last one taken is here.
-#[utoipa::path(get, path = "/api/audit/continuity", responses((status = 200, body = [Continuity])))]
+#[utoipa::path(get, path = "/api/audit/continuity", operation_id = "read_continuity", responses((status = 200, body = [Continuity])))]
 pub(super) async fn read(State(app): State<App>, _: As<Watchers>) -> Result<Json<Vec<Continuity>>, Problem> {
     let rows = sqlx::query(
         "select s.service, coalesce(i.position, 0) as checkpoint,

@@ -34,7 +34,7 @@ pub(super) struct Span {
 }
 
 /// Every transfer that was offered in a span of time and how it went, oldest first.
-#[utoipa::path(get, path = "/api/audit/handovers", params(Span), responses((status = 200, body = [Handover])))]
+#[utoipa::path(get, path = "/api/audit/handovers", operation_id = "list_handovers", params(Span), responses((status = 200, body = [Handover])))]
 pub(super) async fn list(
     State(app): State<App>,
     by: As<Auditors>,

@@ -6,7 +6,7 @@ use event_store::Context;
 use kernel::{Actor, Borough, ChildId, Person, Reference, Timestamp, TransferId};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service_kit::{Answered, Authority, Change, Problem, command::etag};
+use service_kit::{Answered, Authority, Change, Problem, clock::EARLIEST, command::etag};
 use utoipa::ToSchema;
 
 use crate::{
@@ -49,6 +49,7 @@ impl From<Ask> for Asking {
 /// When it was recorded and when it happened. What is said to have happened later than now cannot have.
 pub(crate) fn when(now: Timestamp, occurred_at: Option<Timestamp>) -> Result<When, Problem> {
     match occurred_at {
+        Some(at) if at < EARLIEST => Err(Problem::invalid_at("/occurred_at", "not before 1900")),
         Some(at) if at > now => Err(Problem::invalid_at("/occurred_at", "not later than now")),
         Some(at) if at != now => Ok(When::late(now, at)),
         Some(_) | None => Ok(When::now(now)),

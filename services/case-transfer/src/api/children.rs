@@ -4,7 +4,7 @@ use axum::extract::State;
 use jiff::civil::Date;
 use kernel::{Borough, ChildId, Timestamp, edition::ClockName};
 use serde::Deserialize;
-use service_kit::{Answered, Change, Path, Problem, caller::DutyDesk};
+use service_kit::{Answered, Change, Path, Problem, caller::DutyDesk, clock::EARLIEST};
 use utoipa::ToSchema;
 
 use super::{ask::Nothing, ends::Reason};
@@ -155,8 +155,8 @@ pub(crate) async fn start_power(
     change: Change<DutyDesk, NewPower>,
 ) -> Result<Answered, Problem> {
     let NewPower { power, started_at, ends_at } = change.body;
-    if started_at > change.now {
-        return Err(Problem::invalid_at("/started_at", "not later than now"));
+    if started_at > change.now || started_at < EARLIEST {
+        return Err(Problem::invalid_at("/started_at", "not later than now, and not before 1900"));
     }
     if ends_at.is_some_and(|ends_at| ends_at <= started_at) {
         return Err(Problem::invalid_at("/ends_at", "later than started_at"));

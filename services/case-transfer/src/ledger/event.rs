@@ -54,11 +54,11 @@ pub enum Kept {
     HeldElsewhere(Borough),
 }
 
-/// How a referral was settled without a decision.
+/// What became of a referral besides a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Settled {
-    /// The referrer withdrew it.
+    /// The referrer withdrew it; it still waits for a decision.
     Withdrawn,
     /// It was the written form of a call, and joined with it.
     Joined(ReferralId),
@@ -230,17 +230,20 @@ fn apply_contact(ledger: &mut Ledger, event: &LedgerEvent) {
     match event {
         LedgerEvent::ContactOpened { referral, borough, received_at, day_by, .. } => {
             let night = day_by.map(|_| NightCase::Waiting);
-            let contact = Contact { borough: borough.clone(), received_at: *received_at, decided: None, settled: false, night };
+            let contact = Contact { borough: borough.clone(), received_at: *received_at, decided: None, joined: false, withdrawn: false, night };
             ledger.contacts.insert(*referral, contact);
         }
         LedgerEvent::ContactDecided { referral, borough, outcome, at, .. } => {
             let received_at = at.recorded_at;
-            let unknown = || Contact { borough: borough.clone(), received_at, decided: None, settled: false, night: None };
+            let unknown = || Contact { borough: borough.clone(), received_at, decided: None, joined: false, withdrawn: false, night: None };
             ledger.contacts.entry(*referral).or_insert_with(unknown).decided = Some((*outcome, borough.clone()));
         }
-        LedgerEvent::ContactSettled { referral, .. } => {
+        LedgerEvent::ContactSettled { referral, how, .. } => {
             if let Some(contact) = ledger.contacts.get_mut(referral) {
-                contact.settled = true;
+                match how {
+                    Settled::Withdrawn => contact.withdrawn = true,
+                    Settled::Joined(_) => contact.joined = true,
+                }
             }
         }
         LedgerEvent::NightCaseDue { referral, .. } => set_night(ledger, *referral, NightCase::Due),

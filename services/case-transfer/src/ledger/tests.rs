@@ -28,9 +28,18 @@ fn the_holder_at_any_instant_is_known_with_the_event_that_made_it_so() {
 }
 
 #[test]
-fn an_ended_duty_has_no_holder_from_then_on_and_keeps_its_past() {
+fn a_withdrawn_referral_still_waits_for_a_decision() {
     let mut world = World::with_children(&[1]);
     world.fact(1, Fact::ContactSettled { referral: referral(1), how: Settled::Withdrawn });
+    let end = DutyAsk::End { duty: Duty::EmergencyAction, reason: words("the caller took it back") };
+    assert_eq!(code(world.decide(world.about(&worker(&a()), 1, end))), "another_contact_undecided");
+    assert_eq!(world.emergency(1), Some(a()));
+}
+
+#[test]
+fn an_ended_duty_has_no_holder_from_then_on_and_keeps_its_past() {
+    let mut world = World::with_children(&[1]);
+    world.fact(1, Fact::ContactSettled { referral: referral(1), how: Settled::Joined(referral(99)) });
     world.later(10);
     world.duty(&worker(&a()), 1, DutyAsk::End { duty: Duty::EmergencyAction, reason: words("-") });
     let ledger = world.ledger(1);
@@ -106,7 +115,7 @@ fn linking_is_written_to_both_and_destroys_nothing() {
 fn a_linked_ledger_that_was_not_loaded_is_asked_for_and_not_guessed() {
     let mut world = World::with_children(&[1, 2]);
     world.duty(&worker(&a()), 1, DutyAsk::Link { other: child(2) });
-    world.fact(1, Fact::ContactSettled { referral: referral(1), how: Settled::Withdrawn });
+    world.fact(1, Fact::ContactSettled { referral: referral(1), how: Settled::Joined(referral(99)) });
     world.now.ledgers.remove(&child(2));
     let end = DutyAsk::End { duty: Duty::EmergencyAction, reason: words("-") };
     assert_eq!(code(world.decide(world.about(&worker(&a()), 1, end))), "scope_changed");

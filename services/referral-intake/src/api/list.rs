@@ -30,6 +30,7 @@ impl Authority for Lister {
 /// What to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// The borough; your own where nothing is said.
     #[param(value_type = Option<String>)]

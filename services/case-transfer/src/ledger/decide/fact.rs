@@ -5,7 +5,7 @@ use kernel::{Borough, Person, ReferralId};
 use super::Page;
 use crate::{
     desk::Shift,
-    ledger::{Duty, Ending, Fact, Kept, LedgerEvent, Opening, Outcome},
+    ledger::{Contact, Duty, Ending, Fact, Kept, LedgerEvent, Opening, Outcome, Settled},
     rules::{Event, Refusal},
 };
 
@@ -31,9 +31,16 @@ pub(crate) fn decide_fact(page: &Page<'_>, fact: Fact) -> Result<Vec<Event>, Ref
             decided(page, &Decided { referral, borough, outcome, by, edition })
         }
         Fact::ContactSettled { referral, how } => match contact(referral) {
-            Some(known) if !known.settled => Ok(vec![page.event(LedgerEvent::ContactSettled { referral, how, at: page.at })]),
+            Some(known) if news(known, how) => Ok(vec![page.event(LedgerEvent::ContactSettled { referral, how, at: page.at })]),
             Some(_) | None => Ok(vec![]),
         },
+    }
+}
+
+fn news(known: &Contact, how: Settled) -> bool {
+    match how {
+        Settled::Withdrawn => !known.withdrawn,
+        Settled::Joined(_) => !known.joined,
     }
 }
 

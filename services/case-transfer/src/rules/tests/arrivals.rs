@@ -196,7 +196,7 @@ fn a_decision_does_not_end_what_it_must_not_end_and_says_why() {
 fn a_contact_under_a_linked_id_keeps_the_duty_open() {
     let mut world = World::with_children(&[1, 2]);
     world.duty(&worker(&a()), 1, DutyAsk::Link { other: child(2) });
-    world.fact(1, Fact::ContactSettled { referral: referral(1), how: crate::ledger::Settled::Withdrawn });
+    world.fact(1, Fact::ContactSettled { referral: referral(1), how: crate::ledger::Settled::Joined(referral(99)) });
     let end = || DutyAsk::End { duty: Duty::EmergencyAction, reason: words("safe with her aunt") };
     assert_eq!(code(world.decide(world.about(&worker(&a()), 1, end()))), "another_contact_undecided");
     world.duty(&worker(&a()), 2, DutyAsk::Unlink { other: child(1) });

@@ -127,7 +127,7 @@ impl Boroughs {
         for number in children {
             world.contact(*number, *number, &a());
             world
-                .fact(*number, crate::ledger::Fact::ContactSettled { referral: referral(*number), how: crate::ledger::Settled::Withdrawn });
+                .fact(*number, crate::ledger::Fact::ContactSettled { referral: referral(*number), how: crate::ledger::Settled::Joined(referral(99)) });
             world.duty(&worker(&c()), *number, DutyAsk::OpenPlan { holder: c(), kind: PlanKind::ChildInNeed });
         }
         Self { world, children: children.to_vec(), commands, received_rule, known: Arc::default() }

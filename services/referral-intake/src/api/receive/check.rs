@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use kernel::{Borough, Site, directory::Directory};
-use service_kit::{Fault, Problem};
+use service_kit::{Fault, Problem, clock::EARLIEST};
 
 use super::body::{Maybe, NewChild, NewPlace, NewReferral, NewReferrer};
 use crate::{
@@ -235,8 +235,8 @@ impl Form {
             self.fault("/occurred_at", "an instant, for instance 2026-11-23T02:14:00Z");
             return None;
         };
-        if at > self.now + AHEAD {
-            self.fault("/occurred_at", "an instant that is not in the future");
+        if at > self.now + AHEAD || at < EARLIEST {
+            self.fault("/occurred_at", "an instant that is not in the future and not before 1900");
         }
         Some(at)
     }

@@ -58,7 +58,8 @@ async fn at_64(clients: &[Client], append_p99: Option<Duration>) {
                 while start.elapsed() < SPAN {
                     number += 64;
                     let asked = Instant::now();
-                    let reply = client.post("/api/intake/referrals", &format!("http-{number}"), &referral(number)).await.expect("the hub answers");
+                    let reply =
+                        client.post("/api/intake/referrals", &format!("http-{number}"), &referral(number)).await.expect("the hub answers");
                     if reply.status == 201 {
                         times.lock().expect("no panic before").push(asked.elapsed());
                     }
@@ -76,7 +77,12 @@ async fn at_64(clients: &[Client], append_p99: Option<Duration>) {
     let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
     eprintln!("HTTP referrals: {rate:.0}/s, p99 {:.2} ms", millis(p99));
     let limit = append_p99.map_or(0.0, millis);
-    report("HTTP referral with token, keys, matching and receipt, 64 clients, p99, against W1 p99 at 64", "ms", (millis(p99), limit), "<= 3");
+    report(
+        "HTTP referral with token, keys, matching and receipt, 64 clients, p99, against W1 p99 at 64",
+        "ms",
+        (millis(p99), limit),
+        "<= 3",
+    );
 }
 
 /// From the answer of a referral until case transfer has taken it, at 200 a second.
@@ -88,8 +94,10 @@ async fn delivery(stand: &Stand, clients: &[Client]) {
         let (waiting, taken) = (Arc::clone(&waiting), Arc::clone(&taken));
         tokio::spawn(async move {
             loop {
-                let position: Option<i64> =
-                    sqlx::query_scalar("select position from log.inbox where source = 'intake'").fetch_optional(&pool).await.expect("the inbox is read");
+                let position: Option<i64> = sqlx::query_scalar("select position from log.inbox where source = 'intake'")
+                    .fetch_optional(&pool)
+                    .await
+                    .expect("the inbox is read");
                 let done = {
                     let mut waiting = waiting.lock().expect("no panic before");
                     let later = waiting.split_off(&(position.unwrap_or(0) + 1));
@@ -112,7 +120,8 @@ async fn delivery(stand: &Stand, clients: &[Client]) {
         sent.push(tokio::spawn(async move {
             let body = referral(1_000_000 + u64::try_from(number).expect("small"));
             let reply = client.post("/api/intake/referrals", &format!("way-{number}"), &body).await.expect("the hub answers");
-            let position = reply.position.as_deref().and_then(|token| token.split_once(':')).and_then(|(_, position)| position.parse().ok());
+            let position =
+                reply.position.as_deref().and_then(|token| token.split_once(':')).and_then(|(_, position)| position.parse().ok());
             if let Some(position) = position {
                 waiting.lock().expect("no panic before").insert(position, Instant::now());
             }

@@ -61,7 +61,8 @@ fn a_service_never_depends_on_another_service() {
 
 #[test]
 fn every_package_is_in_this_test() {
-    let known: BTreeSet<String> = PURE.into_iter().chain(SHARED).chain(SERVICES).chain(["hub", "hub-tests", "xtask"]).map(str::to_owned).collect();
+    let known: BTreeSet<String> =
+        PURE.into_iter().chain(SHARED).chain(SERVICES).chain(["hub", "hub-tests", "xtask"]).map(str::to_owned).collect();
     assert_eq!(dependencies().into_keys().collect::<BTreeSet<_>>(), known);
 }
 
@@ -79,7 +80,13 @@ fn rule_files() -> Vec<std::path::PathBuf> {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../services");
     let mut found = Vec::new();
-    for rules in ["case-transfer/src/transfer", "case-transfer/src/ledger", "case-transfer/src/desk", "case-transfer/src/rules", "referral-intake/src/referral"] {
+    for rules in [
+        "case-transfer/src/transfer",
+        "case-transfer/src/ledger",
+        "case-transfer/src/desk",
+        "case-transfer/src/rules",
+        "referral-intake/src/referral",
+    ] {
         walk(&root.join(rules), &mut found);
         found.push(root.join(format!("{rules}.rs")));
     }
@@ -93,7 +100,9 @@ fn rules_know_no_clock_no_database_and_no_network() {
     assert!(files.len() >= 10, "the rules have moved: {files:?}");
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        for word in ["sqlx::", "tokio::", "axum::", "async_nats::", "reqwest::", "event_store::", "vault::", "Timestamp::now", "now_v7", "async fn"] {
+        for word in
+            ["sqlx::", "tokio::", "axum::", "async_nats::", "reqwest::", "event_store::", "vault::", "Timestamp::now", "now_v7", "async fn"]
+        {
             assert!(!text.contains(word), "{} uses {word}", file.display());
         }
     }
@@ -101,7 +110,8 @@ fn rules_know_no_clock_no_database_and_no_network() {
 
 #[test]
 fn no_source_file_is_over_its_length() {
-    let output = Command::new("git").args(["ls-files", "*.rs"]).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).output().unwrap();
+    let output =
+        Command::new("git").args(["ls-files", "*.rs"]).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).output().unwrap();
     for file in String::from_utf8(output.stdout).unwrap().lines() {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file)).unwrap_or_default();
         let most = if file.contains("test") { 500 } else { 400 };

@@ -149,7 +149,9 @@ async fn three_hundred_planted_strings_are_found_nowhere_after_every_flow_and_fa
     let size: usize = everything.values().map(Vec::len).sum();
     println!("canary: {} places, {} kB, {} found", everything.len(), size / 1_024, found.len());
     assert!(found.is_empty(), "{} found:\n{}", found.len(), found[..found.len().min(40)].join("\n"));
-    for (name, least) in [("what the hub wrote", 100_000), ("what was heard on NATS", 10_000), ("problem bodies", 10_000), ("PostgreSQL's log", 100)] {
+    for (name, least) in
+        [("what the hub wrote", 100_000), ("what was heard on NATS", 10_000), ("problem bodies", 10_000), ("PostgreSQL's log", 100)]
+    {
         assert!(everything[name].len() >= least, "{name} has only {} bytes, so nothing was proved", everything[name].len());
     }
     assert!(routes.len() >= 35, "only {} routes took planted strings", routes.len());
@@ -162,7 +164,8 @@ fn the_search_finds_each_of_the_three_hundred_however_it_is_written() {
     let canaries = Canaries::new();
     let scanner = Scanner::new(canaries.all());
     assert_eq!(canaries.all().len(), 300);
-    let line = |text: &str| format!("{{\"timestamp\":\"2026-11-23T02:14:00Z\",\"level\":\"INFO\",\"message\":\"a child {text} was seen\"}}\n");
+    let line =
+        |text: &str| format!("{{\"timestamp\":\"2026-11-23T02:14:00Z\",\"level\":\"INFO\",\"message\":\"a child {text} was seen\"}}\n");
     let forms: [(&str, fn(&str) -> String); 6] = [
         ("as it is", str::to_owned),
         ("in small letters", str::to_lowercase),

@@ -134,7 +134,10 @@ async fn five_thousand_callers_who_hang_up_leave_no_transaction_open_and_each_ke
     let whole: Vec<String> = calls.iter().filter(|call| call.cut == call.bytes.len()).map(|call| call.key.clone()).collect();
     let recorded = count(intake, "select count(*) from log.receipt").await - 20;
     println!("cancelled: {DROPPED} dropped, {} of them whole, {recorded} of those recorded", whole.len());
-    assert!(recorded >= 250 && recorded < i64::try_from(whole.len()).unwrap(), "hardly a command, or every one, was done when its caller hung up");
+    assert!(
+        recorded >= 250 && recorded < i64::try_from(whole.len()).unwrap(),
+        "hardly a command, or every one, was done when its caller hung up"
+    );
 
     all_are_fine(&stand.url(), &token, &whole[..AFTERWARDS]).await;
     all_are_fine(&stand.url(), &token, &whole[AFTERWARDS..]).await;

@@ -1,19 +1,20 @@
 //! Tests of what crosses services, on real servers.
 
 mod architecture;
-mod history;
+mod audit;
 mod canary;
-mod inputs;
-mod malformed;
-mod openapi;
-mod tokens;
-mod flow;
-mod main_job;
-mod replay;
-mod scenarios;
 mod cancelled;
+mod flow;
+mod history;
+mod inputs;
+mod main_job;
+mod malformed;
 mod nats;
+mod openapi;
 mod poison;
 mod races;
+mod replay;
+mod scenarios;
 mod settings;
 mod storm;
+mod tokens;

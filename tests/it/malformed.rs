@@ -27,10 +27,18 @@ pub(crate) const CANARY: &str = "Zuleikha-Marigold";
 /// its own, so that nobody's allowance is used up.
 fn callers(number: usize) -> [Someone; 3] {
     let people = [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::Referrer];
-    let kinds: [(&str, &[Role]); 3] = [("E08000003", &people), ("E08000003", &[Role::BoroughSystem]), ("board", &[Role::BoardAuditor, Role::HubOperator])];
+    let kinds: [(&str, &[Role]); 3] =
+        [("E08000003", &people), ("E08000003", &[Role::BoroughSystem]), ("board", &[Role::BoardAuditor, Role::HubOperator])];
     kinds.map(|(org, roles)| {
         let (org_name, roles) = (org.to_owned(), roles.iter().copied().collect::<BTreeSet<Role>>());
-        Someone { id: format!("prober-{number}-{org}-{}", roles.len()), name: "Prober".to_owned(), org: org.parse().unwrap(), org_name, roles, phone: None }
+        Someone {
+            id: format!("prober-{number}-{org}-{}", roles.len()),
+            name: "Prober".to_owned(),
+            org: org.parse().unwrap(),
+            org_name,
+            roles,
+            phone: None,
+        }
     })
 }
 
@@ -38,7 +46,13 @@ fn callers(number: usize) -> [Someone; 3] {
 fn path(template: &str) -> String {
     let nobody = "00000000000000000000000000000007";
     let referral = template.contains("/referrals/");
-    let id = if referral { "ref_" } else if template.contains("/children/{id}") { "chd_" } else { "trf_" };
+    let id = if referral {
+        "ref_"
+    } else if template.contains("/children/{id}") {
+        "chd_"
+    } else {
+        "trf_"
+    };
     let path = template.replace("{id}", &format!("{id}{nobody}")).replace("{child_id}", &format!("chd_{nobody}"));
     let path = path.replace("{borough}", "E08000003").replace("{duty}", "emergency_action");
     assert!(!path.contains('{'), "a new kind of parameter: {template}");

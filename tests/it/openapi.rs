@@ -60,8 +60,10 @@ pub(crate) async fn documents(hub: &TestHub) -> BTreeMap<&'static str, Value> {
 pub(crate) fn operations(document: &Value) -> Vec<Operation> {
     let paths = document["paths"].as_object().unwrap();
     let of = |(path, item): (&String, &Value)| {
-        let methods = item.as_object().unwrap().iter().filter(|(name, _)| ["get", "put", "post", "delete", "patch"].contains(&name.as_str()));
-        let operation = |(method, described): (&String, &Value)| Operation { method: method.clone(), path: path.clone(), described: described.clone() };
+        let methods =
+            item.as_object().unwrap().iter().filter(|(name, _)| ["get", "put", "post", "delete", "patch"].contains(&name.as_str()));
+        let operation =
+            |(method, described): (&String, &Value)| Operation { method: method.clone(), path: path.clone(), described: described.clone() };
         methods.map(operation).collect::<Vec<_>>()
     };
     paths.iter().flat_map(of).collect()
@@ -82,7 +84,11 @@ fn routes(router: &axum::Router) -> Vec<String> {
             methods.insert(id, ["get", "put", "post", "delete", "patch"].into_iter().filter(has).collect::<Vec<_>>());
         }
     }
-    paths.iter().filter(|(id, _)| methods.contains_key(*id)).flat_map(|(id, path)| methods[id].iter().map(move |method| format!("{method} {path}"))).collect()
+    paths
+        .iter()
+        .filter(|(id, _)| methods.contains_key(*id))
+        .flat_map(|(id, path)| methods[id].iter().map(move |method| format!("{method} {path}")))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -140,7 +146,8 @@ async fn things(story: &Story) -> BTreeMap<&'static str, String> {
     let referral = story.refer(&manchester, &concern("Ada Example", json!({ "borough": "E08000003" }))).await;
     story.hub.settled().await;
     story.get(&manchester, &responsibility(&referral.child)).await.ok();
-    let transfer = story.post(&manchester, "/api/transfers", &offer("E08000006", "P2", &[(&referral.child, &["emergency_action"])])).await.ok();
+    let transfer =
+        story.post(&manchester, "/api/transfers", &offer("E08000006", "P2", &[(&referral.child, &["emergency_action"])])).await.ok();
     BTreeMap::from([
         ("referral", referral.id.clone()),
         ("child", referral.child.clone()),
@@ -191,8 +198,25 @@ async fn schemathesis_gets_no_error_of_the_hub_by_any_document() {
         command.current_dir(scratch.path()).env_remove("SCHEMATHESIS_HOOKS").stdin(Stdio::null()).kill_on_drop(true);
         command.arg("run").arg(&file).args(["--url", &story.hub.stand.url(), "--header", &format!("Authorization: Bearer {token}")]);
         // Events are sent for as long as somebody listens, so that one operation never ends.
-        command.args(["--exclude-path-regex", "/events$", "--phases", "examples,coverage,fuzzing", "--max-examples", "30", "--seed", "20261123"]);
-        command.args(["--workers", "1", "--checks", "not_a_server_error,content_type_conformance", "--request-timeout", "10", "--no-color"]);
+        command.args([
+            "--exclude-path-regex",
+            "/events$",
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-examples",
+            "30",
+            "--seed",
+            "20261123",
+        ]);
+        command.args([
+            "--workers",
+            "1",
+            "--checks",
+            "not_a_server_error,content_type_conformance",
+            "--request-timeout",
+            "10",
+            "--no-color",
+        ]);
         command.args(["--generation-database", "none", "--no-shrink", "--suppress-health-check", "all", "--warnings", "off"]);
         let ran = tokio::time::timeout(std::time::Duration::from_secs(170), command.output()).await.expect("it ends in time").unwrap();
         let said = String::from_utf8_lossy(&ran.stdout);

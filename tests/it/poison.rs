@@ -70,7 +70,8 @@ async fn an_event_that_cannot_be_taken_is_parked_with_its_cause_and_taken_after_
     seed::desks(&stand.url(), &stand.ground.signer, Clock::system().now(), |_| ()).await.unwrap();
     let now = Clock::system().now();
     let worker = seed::client(&stand.url(), &stand.ground.signer, &people::by_id("manchester-duty").unwrap(), now).unwrap();
-    let operator = Operator { http: reqwest::Client::new(), url: stand.url(), token: stand.ground.signer.service("operator", now).unwrap() };
+    let operator =
+        Operator { http: reqwest::Client::new(), url: stand.url(), token: stand.ground.signer.service("operator", now).unwrap() };
 
     // The database of transfers refuses whatever follows from one referral, as a broken constraint would.
     let trace = chance.hex();
@@ -105,7 +106,8 @@ async fn an_event_that_cannot_be_taken_is_parked_with_its_cause_and_taken_after_
     let decision = json!({ "outcome": "immediate_protection", "reason": "Seen." });
     let decided = worker.change(&format!("{path}/decisions"), &chance.hex(), opened.version.unwrap(), &decision).await.unwrap();
     assert_eq!(decided.status, 201, "{}", decided.body);
-    let behind = async || operator.parked().await.iter().any(|one| one["cause"].as_str().is_some_and(|cause| cause.starts_with("waits behind")));
+    let behind =
+        async || operator.parked().await.iter().any(|one| one["cause"].as_str().is_some_and(|cause| cause.starts_with("waits behind")));
     within("the decision waits behind the referral", Duration::from_secs(5), behind).await;
 
     let nothing = operator.ask(Method::POST, "/api/transfers/parked/intake").await;
@@ -134,7 +136,15 @@ fn rubbish(next: i64) -> Vec<Vec<u8>> {
         event.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         serde_json::to_vec(&event).unwrap()
     };
-    let mut all = vec![b"".to_vec(), b"\xff\xfe\x00".to_vec(), b"not JSON".to_vec(), b"{}".to_vec(), b"[]".to_vec(), vec![b'['; 100_000], vec![b'x'; 900_000]];
+    let mut all = vec![
+        b"".to_vec(),
+        b"\xff\xfe\x00".to_vec(),
+        b"not JSON".to_vec(),
+        b"{}".to_vec(),
+        b"[]".to_vec(),
+        vec![b'['; 100_000],
+        vec![b'x'; 900_000],
+    ];
     all.extend(
         [
             json!({}),
@@ -163,7 +173,8 @@ async fn rubbish_on_nats_stops_nobody_parks_nothing_and_skips_nothing() {
     seed::desks(&stand.url(), &stand.ground.signer, Clock::system().now(), |_| ()).await.unwrap();
     let now = Clock::system().now();
     let worker = seed::client(&stand.url(), &stand.ground.signer, &people::by_id("manchester-duty").unwrap(), now).unwrap();
-    let operator = Operator { http: reqwest::Client::new(), url: stand.url(), token: stand.ground.signer.service("operator", now).unwrap() };
+    let operator =
+        Operator { http: reqwest::Client::new(), url: stand.url(), token: stand.ground.signer.service("operator", now).unwrap() };
     let nats = async_nats::connect(stand.ground.stack.nats.url()).await.unwrap();
     let rubbish = rubbish(1);
     assert_eq!(rubbish.len(), 20);

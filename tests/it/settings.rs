@@ -62,7 +62,8 @@ impl Place {
         let port = old.port();
         old.stop().await;
         drop(old);
-        let options = PostgresOptions { port: Some(port), settings: settings.iter().map(|&s| s.to_owned()).collect(), ..PostgresOptions::default() };
+        let options =
+            PostgresOptions { port: Some(port), settings: settings.iter().map(|&s| s.to_owned()).collect(), ..PostgresOptions::default() };
         self.postgres = Some(Postgres::start(&self.directory.join("postgres"), options).await.unwrap());
     }
 
@@ -184,7 +185,12 @@ async fn missing_keys_keys_that_others_can_read_and_a_taken_port_are_refused_by_
 
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    refuses("taken port", &place.with(&[("HUB_LISTEN", &address)]), &format!("{address} is already in use: stop what runs there, or set HUB_LISTEN")).await;
+    refuses(
+        "taken port",
+        &place.with(&[("HUB_LISTEN", &address)]),
+        &format!("{address} is already in use: stop what runs there, or set HUB_LISTEN"),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -71,7 +71,7 @@ pub(crate) async fn list(
                     min(at) filter (where step = 'accepted') as accepted_at, min(at) filter (where step = 'declined') as declined_at,
                     min(code) filter (where step = 'declined') as decline_reason, min(at) filter (where step = 'received') as received_at,
                     min(at) filter (where step = 'handed_over') as handed_over_at,
-                    max(code::int) filter (where step = 'escalated' and code ~ '^[0-9]$') as escalated_to,
+                    max(substring(code from '^level_([0-9]+)')::int) filter (where step = 'escalated') as escalated_to,
                     coalesce((array_agg(step order by position desc))[1], 'offered') as last_step
              from audit.step where step.transfer = o.transfer) s
          where ($1::timestamptz is null or o.offered_at >= $1) and ($2::timestamptz is null or o.offered_at < $2)

@@ -20,7 +20,11 @@ pub(crate) fn summary(kind: &str, data: &Value) -> String {
         "duty_moved" => format!("The {} duty moved from {} to {}.", duty(), place("from"), place("to")),
         "duty_ended" => format!("The {} duty of {} ended.", duty(), place("holder")),
         "transfer_offered" => format!("{} offered a transfer ({}) to {}.", place("from"), said("priority"), place("to")),
-        "transfer_changed" => format!("The transfer from {} to {}: {}.", place("from"), place("to"), said("step").replace('_', " ")),
+        "transfer_changed" => {
+            let code = Some(said("code").replace('_', " ")).filter(|code| !code.is_empty()).map(|code| format!(" ({code})"));
+            let step = said("step").replace('_', " ");
+            format!("The transfer from {} to {}: {step}{}.", place("from"), place("to"), code.unwrap_or_default())
+        }
         "record_read" => "The chronology was opened.".to_owned(),
         other => format!("{}.", other.replace(['_', '.'], " ")),
     }

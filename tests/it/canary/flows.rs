@@ -86,11 +86,14 @@ async fn intake(wire: &Wire, canaries: &Canaries) {
     }
     let (withdrawn, third, _) = refer(wire, canaries).await;
     wire.on(GIVER, &withdrawn, "withdrawal", &json!({ "reason": text() })).await.ok();
-    for (command, body) in [("links", json!({ "other": third, "reason": text() })), ("unlinks", json!({ "other": third, "reason": text() }))] {
+    for (command, body) in
+        [("links", json!({ "other": third, "reason": text() })), ("unlinks", json!({ "other": third, "reason": text() }))]
+    {
         wire.post(GIVER, &format!("/api/intake/children/{one}/{command}"), None, &body).await.ok();
     }
     let mut unborn = self::referral(canaries);
-    unborn["children"] = json!([{ "names": [canaries.next(Kind::Name)], "expected_on": "2027-01-20", "home": { "address": canaries.next(Kind::Address) } }]);
+    unborn["children"] =
+        json!([{ "names": [canaries.next(Kind::Name)], "expected_on": "2027-01-20", "home": { "address": canaries.next(Kind::Address) } }]);
     let made = wire.post(GIVER, "/api/intake/referrals", None, &unborn).await.ok();
     let born = json!({ "date_of_birth": "2026-11-20", "names": [canaries.next(Kind::Name)] });
     wire.post(GIVER, &format!("/api/intake/children/{}/birth", made.text("/children/0/child_id")), None, &born).await;
@@ -194,7 +197,9 @@ async fn about_a_child(wire: &Wire, canaries: &Canaries) {
 
 /// Whoever may read reads: lists, links to next pages, what the board sees.
 async fn reading(wire: &Wire) {
-    for path in ["/api/intake/referrals?borough=E08000003&limit=2", "/api/transfers?limit=1", "/api/transfers/night-list", "/api/transfers/desks"] {
+    for path in
+        ["/api/intake/referrals?borough=E08000003&limit=2", "/api/transfers?limit=1", "/api/transfers/night-list", "/api/transfers/desks"]
+    {
         wire.get(GIVER, path).await.ok();
     }
     let list = wire.get(GIVER, "/api/intake/referrals?borough=E08000003&limit=20").await.ok();

@@ -74,7 +74,9 @@ fn elsewhere(wire: &Wire, canaries: &Canaries) -> Vec<RequestBuilder> {
             get(&format!("/api/transfers?borough={}", next())),
             wire.bare(Method::from_bytes(b"VORQUELZIMTASH").unwrap(), &format!("/api/{}", next())),
         ]);
-        for header in ["hub-after", "traceparent", "tracestate", "user-agent", "referer", "cookie", "x-forwarded-for", "accept", "content-type"] {
+        for header in
+            ["hub-after", "traceparent", "tracestate", "user-agent", "referer", "cookie", "x-forwarded-for", "accept", "content-type"]
+        {
             let value = HeaderValue::try_from(canaries.next(kind)).unwrap();
             requests.push(get("/api/transfers").header(header, value));
         }

@@ -44,7 +44,8 @@ impl Scanner {
     pub(super) fn new(canaries: &[String]) -> Self {
         let needle = |canary: &String| {
             let squeezed = squeeze(canary);
-            let mut exact = vec![canary.clone(), canary.to_lowercase(), canary.replace(' ', ""), canary.replace(' ', "%20"), hexadecimal(canary)];
+            let mut exact =
+                vec![canary.clone(), canary.to_lowercase(), canary.replace(' ', ""), canary.replace(' ', "%20"), hexadecimal(canary)];
             exact.extend(inside_base64(canary));
             Needle { canary: canary.clone(), exact, squeezed: Some(squeezed).filter(|text| text.len() >= LEAST) }
         };
@@ -56,7 +57,8 @@ impl Scanner {
         let text = String::from_utf8_lossy(bytes);
         let squeezed = squeeze(&text);
         let there = |needle: &&Needle| {
-            needle.squeezed.as_ref().is_some_and(|form| squeezed.contains(form.as_str())) || needle.exact.iter().any(|form| text.contains(form.as_str()))
+            needle.squeezed.as_ref().is_some_and(|form| squeezed.contains(form.as_str()))
+                || needle.exact.iter().any(|form| text.contains(form.as_str()))
         };
         self.0.iter().filter(there).map(|needle| needle.canary.as_str()).collect()
     }

@@ -20,7 +20,8 @@ pub(super) enum Kind {
 const COUNTS: [(Kind, usize); 6] =
     [(Kind::Name, 80), (Kind::NhsNumber, 30), (Kind::Address, 40), (Kind::Postcode, 30), (Kind::Phone, 30), (Kind::Text, 90)];
 
-const SYLLABLES: [&str; 16] = ["quel", "vor", "zim", "tash", "bru", "neth", "xal", "dov", "pyr", "glim", "wex", "jor", "fesk", "hul", "rav", "mip"];
+const SYLLABLES: [&str; 16] =
+    ["quel", "vor", "zim", "tash", "bru", "neth", "xal", "dov", "pyr", "glim", "wex", "jor", "fesk", "hul", "rav", "mip"];
 
 /// All of them, and how many of each kind were planted.
 pub(super) struct Canaries {

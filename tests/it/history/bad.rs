@@ -6,7 +6,8 @@ use super::{Fact, Plant, moved, opened};
 
 pub(super) fn histories() -> Vec<(&'static str, &'static str, Plant)> {
     let start = || Plant::default().done("ann", "k1", 1, opened("a"));
-    let view = |name: &str, live: &str| Viewed { name: name.to_owned(), live: live.to_owned(), rebuilt: "00".to_owned(), first: String::new() };
+    let view =
+        |name: &str, live: &str| Viewed { name: name.to_owned(), live: live.to_owned(), rebuilt: "00".to_owned(), first: String::new() };
     let mut differs = start();
     differs.record.views = vec![view("transfers.holders", "00"), view("transfers.queue", "01")];
     vec![
@@ -25,7 +26,13 @@ pub(super) fn histories() -> Vec<(&'static str, &'static str, Plant)> {
         (
             "refused, although the first attempt was recorded",
             "refused but recorded",
-            start().asks("bob", "k2").unknown("k2").row(2, "bob", "k2", Fact::Other).receipt("bob", "k2", 2).asks("bob", "k2").refused("k2"),
+            start()
+                .asks("bob", "k2")
+                .unknown("k2")
+                .row(2, "bob", "k2", Fact::Other)
+                .receipt("bob", "k2", 2)
+                .asks("bob", "k2")
+                .refused("k2"),
         ),
         ("an unknown outcome stayed unknown", "unresolved", start().asks("bob", "k2").unknown("k2")),
         (

@@ -17,8 +17,14 @@ pub(super) fn histories() -> Vec<(&'static str, Plant)> {
                 .asks("ann", "k1")
                 .acknowledged("k1", 1),
         ),
-        ("an unknown outcome was not recorded, and is refused when asked again", start().asks("bob", "k2").unknown("k2").asks("bob", "k2").refused("k2")),
-        ("the same answer is given again and again", start().asks("ann", "k1").acknowledged("k1", 1).asks("ann", "k1").acknowledged("k1", 1)),
+        (
+            "an unknown outcome was not recorded, and is refused when asked again",
+            start().asks("bob", "k2").unknown("k2").asks("bob", "k2").refused("k2"),
+        ),
+        (
+            "the same answer is given again and again",
+            start().asks("ann", "k1").acknowledged("k1", 1).asks("ann", "k1").acknowledged("k1", 1),
+        ),
         ("a duty moves by the acceptance of the borough that gets it", start().done("bob", "k2", 2, moved("a", "b"))),
         ("a command that adds nothing", start().asks("ann", "k2").receipt("ann", "k2", 1).no_news("k2", 1)),
         ("a duty ends and opens again elsewhere", start().done("ann", "k2", 2, ended("a")).done("bob", "k3", 3, opened("b"))),

@@ -29,7 +29,8 @@ fn json_bytes(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Malformed {
 
 fn typed(name: &str, kind: Option<&'static str>, encoding: Option<&'static str>) -> Malformed {
     let mut malformed = json_bytes(name, "{\"a\":1}");
-    malformed.sent.headers = kind.map(|kind| ("content-type", kind)).into_iter().chain(encoding.map(|encoding| ("content-encoding", encoding))).collect();
+    malformed.sent.headers =
+        kind.map(|kind| ("content-type", kind)).into_iter().chain(encoding.map(|encoding| ("content-encoding", encoding))).collect();
     malformed
 }
 
@@ -131,7 +132,9 @@ fn types() -> Vec<Malformed> {
 
 /// What no field takes, first in the object, so that it is met first.
 fn of_field(document: &Value, name: &str, field: &Value) -> Vec<Malformed> {
-    let takes_anything = field.as_object().is_none_or(|field| !["type", "anyOf", "oneOf", "$ref", "allOf", "enum"].iter().any(|key| field.contains_key(*key)));
+    let takes_anything = field
+        .as_object()
+        .is_none_or(|field| !["type", "anyOf", "oneOf", "$ref", "allOf", "enum"].iter().any(|key| field.contains_key(*key)));
     if takes_anything {
         return Vec::new();
     }
@@ -139,10 +142,8 @@ fn of_field(document: &Value, name: &str, field: &Value) -> Vec<Malformed> {
         let malformed = json_bytes(format!("{name} is {what}"), format!("{{{}:{value}}}", json!(name)));
         Malformed { at: Some(format!("/{name}")), ..malformed }
     };
-    let mut bodies = vec![
-        at("an object with a name that is nobody's", &json!({ CANARY: [1.5] })),
-        at("a list of lists", &json!([[[{ CANARY: 1.5 }]]])),
-    ];
+    let mut bodies =
+        vec![at("an object with a name that is nobody's", &json!({ CANARY: [1.5] })), at("a list of lists", &json!([[[{ CANARY: 1.5 }]]]))];
     let twice = format!("{{{0}:{1},{0}:{1}}}", json!(name), sample(document, field));
     bodies.push(json_bytes(format!("{name} twice"), twice));
     let nul = leaves(&sample(document, field), &|_| json!(format!("{CANARY}\u{0}")));
@@ -176,7 +177,9 @@ fn sample(document: &Value, schema: &Value) -> Value {
     let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str()).unwrap_or_default();
     match kind {
         "array" => json!([sample(document, &schema["items"])]),
-        "object" => schema["properties"].as_object().into_iter().flatten().map(|(name, field)| (name.clone(), sample(document, field))).collect(),
+        "object" => {
+            schema["properties"].as_object().into_iter().flatten().map(|(name, field)| (name.clone(), sample(document, field))).collect()
+        }
         "integer" | "number" => json!(1),
         "boolean" => json!(true),
         _ => json!("2026-11-23T02:14:00Z"),

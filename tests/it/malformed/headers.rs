@@ -90,7 +90,14 @@ fn cursors() -> Vec<String> {
     let ends = ["-009999-01-02T01:59:59Z", "9999-12-30T22:00:00.999999999Z", "\u{0}", ""];
     let mut values = vec![json!(null), json!([]), json!({}), json!(-1), json!(i64::MIN), json!([i64::MIN, i64::MAX])];
     for end in ends {
-        values.extend([json!(end), json!([end, end]), json!([i64::MAX, end]), json!([end, i64::MIN]), json!([end, end, end]), json!([1, end, end])]);
+        values.extend([
+            json!(end),
+            json!([end, end]),
+            json!([i64::MAX, end]),
+            json!([end, i64::MIN]),
+            json!([end, end, end]),
+            json!([1, end, end]),
+        ]);
         values.extend([json!([0, 0, end]), json!([true, end, end]), json!([1, end, i64::MAX]), json!([end, 1, end])]);
     }
     values.iter().map(|value| URL_SAFE_NO_PAD.encode(value.to_string())).chain(["%00".to_owned(), "*".to_owned(), "A".to_owned()]).collect()
@@ -100,7 +107,14 @@ fn queries(operation: &Operation, document: &Value) -> Vec<Garbage> {
     let parameters = operation.described["parameters"].as_array().into_iter().flatten().map(|one| resolved(document, one));
     let names: Vec<&str> = parameters.filter(|one| one["in"] == "query").filter_map(|one| one["name"].as_str()).collect();
     let times = ["-009999-01-02T01:59:59Z", "9999-12-30T22:00:00.999999999Z", "0000-01-01T00:00:00Z", "1970-01-01", "2026-11-23T02:14:00"];
-    let mut queries = vec!["%00".to_owned(), "=".to_owned(), "&&&".to_owned(), format!("{CANARY}=1"), "a[]=1&a[b]=2".to_owned(), format!("a={}", "x".repeat(8_000))];
+    let mut queries = vec![
+        "%00".to_owned(),
+        "=".to_owned(),
+        "&&&".to_owned(),
+        format!("{CANARY}=1"),
+        "a[]=1&a[b]=2".to_owned(),
+        format!("a={}", "x".repeat(8_000)),
+    ];
     for name in &names {
         queries.extend(TEXTS.iter().chain(&times).map(|text| format!("{name}={text}")));
         queries.extend([format!("{name}=1&{name}=2"), format!("{name}"), format!("{name}=")]);
@@ -117,7 +131,8 @@ fn queries(operation: &Operation, document: &Value) -> Vec<Garbage> {
 }
 
 fn keys(operation: &Operation) -> Vec<Garbage> {
-    let one = |name: &str, value: &[u8]| at(operation, format!("Idempotency-Key {name}"), vec![("idempotency-key", value.to_vec())], &[400]);
+    let one =
+        |name: &str, value: &[u8]| at(operation, format!("Idempotency-Key {name}"), vec![("idempotency-key", value.to_vec())], &[400]);
     vec![
         one("is empty", b""),
         one("has a space", b"Zuleikha Marigold"),
@@ -132,10 +147,28 @@ fn keys(operation: &Operation) -> Vec<Garbage> {
 
 fn versions(operation: &Operation, document: &Value) -> Vec<Garbage> {
     let takes = operation.described["parameters"].as_array().into_iter().flatten().any(|one| resolved(document, one)["name"] == "If-Match");
-    let values = ["", "*", "1", "\"\"", "\"x\"", "\"-1\"", "\"0\"", "\"01\"", "\"+1\"", "\" 1\"", "\"1\" ,\"2\"", "W/\"1\"", "\"99999999999999999999\"", "\"1", CANARY];
+    let values = [
+        "",
+        "*",
+        "1",
+        "\"\"",
+        "\"x\"",
+        "\"-1\"",
+        "\"0\"",
+        "\"01\"",
+        "\"+1\"",
+        "\" 1\"",
+        "\"1\" ,\"2\"",
+        "W/\"1\"",
+        "\"99999999999999999999\"",
+        "\"1",
+        CANARY,
+    ];
     let statuses: &[u16] = if takes { &[400] } else { &[] };
-    let mut garbage: Vec<Garbage> =
-        values.iter().map(|value| at(operation, format!("If-Match {value}"), vec![("if-match", value.as_bytes().to_vec())], statuses)).collect();
+    let mut garbage: Vec<Garbage> = values
+        .iter()
+        .map(|value| at(operation, format!("If-Match {value}"), vec![("if-match", value.as_bytes().to_vec())], statuses))
+        .collect();
     garbage.push(at(operation, "If-Match that is not UTF-8", vec![("if-match", b"\"\xff\"".to_vec())], statuses));
     garbage.push(at(operation, "If-Match twice", vec![("if-match", b"\"1\"".to_vec()), ("if-match", b"\"1\"".to_vec())], statuses));
     garbage.push(at(operation, "If-Match at the end of numbers", vec![("if-match", b"\"9223372036854775807\"".to_vec())], &[]));
@@ -143,9 +176,25 @@ fn versions(operation: &Operation, document: &Value) -> Vec<Garbage> {
 }
 
 fn positions(operation: &Operation) -> Vec<Garbage> {
-    let values = ["", ":", "intake", "intake:", "intake:-1", "intake:1.5", "intake:0x1", ":1", "intake:99999999999999999999", CANARY, "INTAKE:1", "intake:1,,", "a b:1"];
-    let mut garbage: Vec<Garbage> =
-        values.iter().map(|value| at(operation, format!("Hub-After {value}"), vec![("hub-after", value.as_bytes().to_vec())], &[])).collect();
+    let values = [
+        "",
+        ":",
+        "intake",
+        "intake:",
+        "intake:-1",
+        "intake:1.5",
+        "intake:0x1",
+        ":1",
+        "intake:99999999999999999999",
+        CANARY,
+        "INTAKE:1",
+        "intake:1,,",
+        "a b:1",
+    ];
+    let mut garbage: Vec<Garbage> = values
+        .iter()
+        .map(|value| at(operation, format!("Hub-After {value}"), vec![("hub-after", value.as_bytes().to_vec())], &[]))
+        .collect();
     let many = vec!["intake:0"; 500].join(",");
     garbage.push(at(operation, "Hub-After of 500 positions", vec![("hub-after", many.into_bytes())], &[]));
     garbage.push(at(operation, "Hub-After that is not UTF-8", vec![("hub-after", b"intake:\xff".to_vec())], &[]));
@@ -169,5 +218,8 @@ fn others(operation: &Operation) -> Vec<Garbage> {
         ("x-http-method-override", b"DELETE"),
         ("cookie", b"Zuleikha=Marigold; ="),
     ];
-    values.into_iter().map(|(name, value)| at(operation, format!("{name}: {}", String::from_utf8_lossy(value)), vec![(name, value.to_vec())], &[])).collect()
+    values
+        .into_iter()
+        .map(|(name, value)| at(operation, format!("{name}: {}", String::from_utf8_lossy(value)), vec![(name, value.to_vec())], &[]))
+        .collect()
 }

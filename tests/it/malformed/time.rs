@@ -27,7 +27,8 @@ async fn an_instant_at_the_end_of_time_is_taken_or_refused_and_the_hub_goes_on()
     let made = story.refer(&worker, &concern("Ada Example", json!({ "borough": "E08000003" }))).await;
     story.hub.settled().await;
     let duty: &[&str] = &["emergency_action"];
-    let transfer = story.post(&worker, "/api/transfers", &offer("E08000006", "P2", &[(&made.child, duty)])).await.ok().text("/transfer_id").to_owned();
+    let transfer =
+        story.post(&worker, "/api/transfers", &offer("E08000006", "P2", &[(&made.child, duty)])).await.ok().text("/transfer_id").to_owned();
     let mut told = Vec::new();
     for end in ENDS {
         let mut referral = concern("Ben Example", json!("not_known"));
@@ -38,7 +39,11 @@ async fn an_instant_at_the_end_of_time_is_taken_or_refused_and_the_hub_goes_on()
         told.push(("offer", end, story.post(&worker, "/api/transfers", &late).await));
         let said = json!({ "people": ["One Example", "Other Example"], "spoken_at": end, "text": "As agreed." });
         told.push(("agreement", end, story.on_transfer(&worker, &transfer, "agreements", said).await));
-        told.push(("decline", end, story.on_transfer(&other, &transfer, "decline", json!({ "reason": "nothing", "occurred_at": end })).await));
+        told.push((
+            "decline",
+            end,
+            story.on_transfer(&other, &transfer, "decline", json!({ "reason": "nothing", "occurred_at": end })).await,
+        ));
         let notice = json!({ "to": "E08000006", "until": end, "text": "With an aunt." });
         told.push(("notice", end, story.on_child(&worker, &made.child, "notices", notice).await));
         let power = json!({ "power": "police_protection", "started_at": end });
@@ -53,9 +58,14 @@ async fn an_instant_at_the_end_of_time_is_taken_or_refused_and_the_hub_goes_on()
         let desk = "/api/transfers/desks/E08000003";
         let now = story.get(&manager, desk).await.ok();
         let turn = json!({ "level": 1, "name": "A manager", "phone": "0161 496 0001", "from": end, "to": "2030-01-01T00:00:00Z" });
-        let set = json!({ "hours": [], "closed_on": [day], "phones": { "day": "0161 496 0001", "night": "0161 496 0002" }, "rota": [turn] });
+        let set =
+            json!({ "hours": [], "closed_on": [day], "phones": { "day": "0161 496 0001", "night": "0161 496 0002" }, "rota": [turn] });
         told.push(("desk", end, manager.put(desk, &story.hub.key(), now.version, &set).await.unwrap()));
-        told.push(("responsibility", end, story.get(&worker, &format!("/api/transfers/children/{}/responsibility?at={end}", made.child)).await));
+        told.push((
+            "responsibility",
+            end,
+            story.get(&worker, &format!("/api/transfers/children/{}/responsibility?at={end}", made.child)).await,
+        ));
     }
     let faults: Vec<String> = told
         .iter()

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::{BRENT, EALING, ENFIELD, HARINGEY, NORTH_MIDDLESEX, stage::Stage};
 use crate::flow::Made;
 
-/// Looks at the record are in the chronology too; the report leaves them out.
-const LOOKS: [&str; 2] = ["referral.viewed", "referral.history_opened"];
+/// Looks at the record are in the chronology too, and a link at both of its ends; the report leaves these out.
+const LEFT_OUT: [&str; 3] = ["referral.viewed", "referral.history_opened", "child.linked"];
 
 /// From whichever record one starts, the board reads the same line of time over every service and borough.
 pub(super) async fn one_line(stage: &mut Stage, records: &[&Made]) {
@@ -33,11 +33,11 @@ pub(super) async fn one_line(stage: &mut Stage, records: &[&Made]) {
     }
     let received = lines.iter().filter(|line| line["kind"] == "referral_received").count();
     assert_eq!(received, 8, "eight contacts, in one line");
-    stage.report().chronology(&lines.iter().filter(|line| !is_a_look(line)).map(shown).collect::<Vec<_>>());
+    stage.report().chronology(&lines.iter().filter(|line| !is_left_out(line)).map(shown).collect::<Vec<_>>());
 }
 
-fn is_a_look(line: &Value) -> bool {
-    line["kind"].as_str().is_some_and(|kind| LOOKS.contains(&kind))
+fn is_left_out(line: &Value) -> bool {
+    line["kind"].as_str().is_some_and(|kind| LEFT_OUT.contains(&kind))
 }
 
 fn shown(line: &Value) -> (String, String, String) {

@@ -40,8 +40,10 @@ async fn nobody_decides(stage: &mut Stage, ealing: &Made) {
     let shown = stage.story.get(&stage.desk(EALING), &ealing.path()).await.ok();
     let called: Vec<&Value> = shown.body["entries"].as_array().into_iter().flatten().map(|entry| &entry["who"]).collect();
     assert_eq!(called, ["duty_manager", "head_of_service", "director", "board_chair"]);
-    stage.hub("The record tells of no decision. After one working day the hub calls the duty manager, and by that evening the head of \
-               service, the director and the chair of the board. The child stays on Ealing’s list, overdue, until a person decides.");
+    stage.hub(
+        "The record tells of no decision. After one working day the hub calls the duty manager, and by that evening the head of \
+               service, the director and the chair of the board. The child stays on Ealing’s list, overdue, until a person decides.",
+    );
 }
 
 async fn placed_in_brent(stage: &mut Stage, ealing: &Made) {
@@ -49,15 +51,18 @@ async fn placed_in_brent(stage: &mut Stage, ealing: &Made) {
     let brent = stage.desk(BRENT);
     let chronology = format!("/api/audit/chronologies/{}", ealing.child);
     stage.story.get(&brent, &chronology).await.refused(404, "not_found");
-    let notice = json!({ "to": BRENT, "text": "A woman and a child of seven are lodged in Nicoll Road, Harlesden. Ealing pays and sees them." });
+    let notice =
+        json!({ "to": BRENT, "text": "A woman and a child of seven are lodged in Nicoll Road, Harlesden. Ealing pays and sees them." });
     stage.story.on_child(&stage.desk(EALING), &ealing.child, "notices", notice).await.ok();
     stage.story.hub.settled().await;
     let known = stage.story.get(&brent, &chronology).await.ok();
     let told = |line: &&Value| line["kind"] == "notice.given" && line["detail"]["borough"] == BRENT;
     assert_eq!(known.body["events"].as_array().into_iter().flatten().filter(told).count(), 1, "{}", known.body);
     assert_eq!(stage.story.holder(&ealing.child, "emergency_action").await.as_deref(), Some(EALING));
-    stage.hub("A temporary stay is a notice: Brent is told and can from now on read when which borough did what about this child. No \
-               duty moves; Ealing is still responsible. (In 1999 Brent was not told.)");
+    stage.hub(
+        "A temporary stay is a notice: Brent is told and can from now on read when which borough did what about this child. No \
+               duty moves; Ealing is still responsible. (In 1999 Brent was not told.)",
+    );
 }
 
 /// June and July 1999.
@@ -70,22 +75,29 @@ pub(super) async fn summer(stage: &mut Stage, ealing: &Made) {
     assert_eq!(from, [(BRENT, "undecided"), (BRENT, "child_in_need_assessment")]);
     let decision = json!({ "outcome": "child_in_need_assessment", "reason": "The child’s own needs are to be assessed." });
     stage.story.on(&desk, &ealing.path(), "decisions", decision).await.refused(409, "repeat_prompt_needed");
-    stage.hub("Whoever takes the case in Ealing sees both calls to Brent of this month before anything can be decided, and must say why \
-               a third contact within the year changes nothing.");
+    stage.hub(
+        "Whoever takes the case in Ealing sees both calls to Brent of this month before anything can be decided, and must say why \
+               a third contact within the year changes nothing.",
+    );
     stage.story.decide(&desk, ealing, "child_in_need_assessment").await.ok();
     assert_eq!(stage.story.holder(&ealing.child, "enquiry").await.as_deref(), Some(EALING));
     assert_eq!(stage.story.holder(&ealing.child, "emergency_action").await.as_deref(), Some(EALING));
-    stage.hub("Ealing’s assessment opens as a duty of its own. The duty to act now does not end with it, because Brent has yet to \
-               decide on a call about the same child.");
+    stage.hub(
+        "Ealing’s assessment opens as a duty of its own. The duty to act now does not end with it, because Brent has yet to \
+               decide on a call about the same child.",
+    );
 
     stage.outside(11, "the family moves and tells nobody. The hub knows no more than it is told.");
     stage.step(12, "10:00").await;
     let june = stage.list(BRENT, "overdue").await;
     assert_eq!((june.len(), &june[0]["level"], &june[0]["received_at"]), (1, &json!(4), &json!(utc("1999-06-18T10:00"))), "{june:?}");
-    stage.hub("There is nothing to enter: the call of 18 June has been on Brent’s list for 18 days, overdue since 21 June and at the top \
-               of the ladder.");
+    stage.hub(
+        "There is nothing to enter: the call of 18 June has been on Brent’s list for 18 days, overdue since 21 June and at the top \
+               of the ladder.",
+    );
     stage.step(13, "14:00").await;
     stage.note(&stage.desk(EALING), ealing, "Interview with an interpreter; the carer came alone. The child was not seen.").await;
+    assert_eq!(stage.story.holder(&ealing.child, "enquiry").await.as_deref(), Some(EALING));
     stage.hub("The interview is added to the referral. The assessment stays open with Ealing.");
 }
 
@@ -95,6 +107,8 @@ pub(super) async fn closing(stage: &mut Stage, ealing: &Made) {
     let refused = stage.may_not_close(EALING, &ealing.child, "enquiry").await;
     assert!(refused.text("/detail").contains("undecided"), "{}", refused.body);
     stage.may_not_close(EALING, &ealing.child, "emergency_action").await;
-    stage.hub("Refused: Ealing cannot close while Brent’s contact about the same child is undecided. To send her “back to Brent” Ealing \
-               must offer the case to Brent, and is responsible until a person of Brent accepts.");
+    stage.hub(
+        "Refused: Ealing cannot close while Brent’s contact about the same child is undecided. To send her “back to Brent” Ealing \
+               must offer the case to Brent, and is responsible until a person of Brent accepts.",
+    );
 }

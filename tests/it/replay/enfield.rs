@@ -25,13 +25,16 @@ pub(super) async fn second_hospital(stage: &mut Stage) -> Made {
     let hospital = stage.story.of(NORTH_MIDDLESEX, Role::Referrer);
     let sent = from_hospital("A scald that staff suspect was no accident, and other marks. Admitted.", json!({ "site": NORTH_MIDDLESEX }));
     let admission = stage.story.refer(&hospital, &sent).await;
-    let receipt = admission.reply.clone().has("/owner/borough", ENFIELD).has("/owner/because", "child_is_at_site").has("/owner/desk", "EDT");
+    let receipt =
+        admission.reply.clone().has("/owner/borough", ENFIELD).has("/owner/because", "child_is_at_site").has("/owner/desk", "EDT");
     let receipt = receipt.has("/home_borough", HARINGEY);
     let matches = receipt.body["children"][0]["possible_matches"].as_array().map_or(0, Vec::len);
     assert_eq!(matches, 4, "{}", receipt.body);
     assert_eq!(stage.story.holder(&admission.child, "emergency_action").await.as_deref(), Some(ENFIELD));
-    stage.hub("No wrong door: whoever the ward rings, Enfield’s night team is responsible, because she is found there; Haringey is told \
-               as her home. The ward is told at once that four earlier records may be hers, and why.");
+    stage.hub(
+        "No wrong door: whoever the ward rings, Enfield’s night team is responsible, because she is found there; Haringey is told \
+               as her home. The ward is told at once that four earlier records may be hers, and why.",
+    );
     assert_eq!(stage.listed(HARINGEY, "undecided", &admission).await["yours"], "home");
     haringey_reads_the_first_admission(stage, &admission).await;
     monday(stage, &admission).await;
@@ -50,7 +53,7 @@ async fn haringey_reads_the_first_admission(stage: &mut Stage, admission: &Made)
     for what in ["notice.given", "power.started", "power.ended"] {
         assert!(noted.contains(&what), "{what}: {noted:?}");
     }
-    stage.hub("Haringey’s night worker opens the history in the same minute: a hospital doctor’s referral in Brent ten days before, “in \
+    stage.hub("Haringey’s night worker can open the history within minutes, and reads: a hospital doctor’s referral in Brent ten days before, “in \
                danger: yes”, first an enquiry, then a child in need; police protection used and lifted; Ealing’s placement. A person \
                says that the records are one child.");
 }
@@ -64,8 +67,10 @@ async fn monday(stage: &mut Stage, admission: &Made) {
     until("the duty manager is told", async || night_case(stage_now, admission).await["state"] == "escalated").await;
     let case = night_case(stage, admission).await;
     assert!(case["manager_told"].to_string().contains("duty manager"), "{case}");
-    stage.hub("A case of the weekend cannot wait unseen in a tray: on Monday at 09:00 it is on Enfield’s day list to be taken by a named \
-               worker. Nobody takes it; at 10:00 Enfield’s duty manager is told, by name.");
+    stage.hub(
+        "A case of the weekend cannot wait unseen in a tray: on Monday at 09:00 it is on Enfield’s day list to be taken by a named \
+               worker. Nobody takes it; at 10:00 Enfield’s duty manager is told, by name.",
+    );
 }
 
 /// How it stands on Enfield's night list.
@@ -79,21 +84,30 @@ async fn passed_on(stage: &mut Stage, admission: &Made) {
     let desk = stage.desk(ENFIELD);
     stage.story.history(&desk, admission).await;
     let mut sent = offer(HARINGEY, "P2", &[(&admission.child, &["emergency_action"])]);
-    sent["sheet"]["situation"] = "On the children’s ward with a scald that is suspected to be no accident. The address is in Haringey.".into();
+    sent["sheet"]["situation"] =
+        "On the children’s ward with a scald that is suspected to be no accident. The address is in Haringey.".into();
     sent["sheet"]["not_known"] = json!(["Who lives at the address"]);
     sent["discharge_pending"] = true.into();
     let offered = stage.story.post(&desk, "/api/transfers", &sent).await.ok();
     let offered = offered.has("/still_responsible", ENFIELD).has("/seen_by", utc("1999-07-27T14:30")).has("/do_not_discharge", true);
-    stage.hub("Passing the case on is an offer. Enfield sees: “You are still responsible.” The ward sees: do not discharge before the \
-               answer. Haringey is to open it by 14:30.");
     let transfer = offered.text("/transfer_id").to_owned();
+    let path = format!("/api/transfers/{transfer}");
+    stage.story.get(&desk, &path).await.ok().has("/message", "You are still responsible.");
+    stage.story.get(&stage.story.of(NORTH_MIDDLESEX, Role::Referrer), &path).await.ok().has("/do_not_discharge", true);
+    stage.hub(
+        "Passing the case on is an offer. Enfield sees: “You are still responsible.” The ward sees: do not discharge before the \
+               answer. Haringey is to open it by 14:30.",
+    );
     stage.at("1999-07-27T14:30").await;
-    let shown = stage.story.get(&stage.story.of(NORTH_MIDDLESEX, Role::Referrer), &format!("/api/transfers/{transfer}")).await.ok();
+    let shown = stage.story.get(&stage.story.of(NORTH_MIDDLESEX, Role::Referrer), &path).await.ok();
     let history = shown.body["history"].as_array().cloned().unwrap_or_default();
     let escalated = history.iter().find(|line| line["what"] == "escalated").cloned().unwrap_or_default();
     let called: Vec<&Value> = escalated["called"].as_array().into_iter().flatten().map(|person| &person["borough"]).collect();
     assert_eq!((&escalated["level"], called), (&json!(1), vec![&json!(ENFIELD), &json!(HARINGEY)]), "{history:?}");
+    assert!(escalated["called"].as_array().into_iter().flatten().all(|person| person["name"].to_string().contains("duty manager")));
     assert!(history.iter().any(|line| line["what"] == "link_down" && line["ring"].is_string()), "{history:?}");
-    stage.hub("No answer is not silence: after two minutes without delivery Enfield is shown Haringey’s telephone, and at 14:30 the duty \
-               managers of both boroughs are called by name. The ward follows all of it.");
+    stage.hub(
+        "No answer is not silence: after two minutes without delivery Enfield is shown Haringey’s telephone, and at 14:30 the duty \
+               managers of both boroughs are called by name. The ward follows all of it.",
+    );
 }

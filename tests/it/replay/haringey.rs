@@ -28,15 +28,19 @@ pub(super) async fn strategy(stage: &mut Stage, admission: &Made) {
                          "read_back": "I understand that she stays on the ward until we have seen her and the home." });
     stage.story.on_transfer(&desk, &transfer, "handover", spoken.clone()).await.ok();
     stage.story.on_transfer(&stage.desk(ENFIELD), &transfer, "handover", spoken).await.ok().has("/state", "handed_over");
-    stage.hub("Until this minute Enfield was responsible. A named person of Haringey accepts, the desk confirms the receipt, and both \
-               sides confirm what they said to each other. From 09:30 on Haringey is responsible.");
+    stage.hub(
+        "Until this minute Enfield was responsible. A named person of Haringey accepts, the desk confirms the receipt, and both \
+               sides confirm what they said to each other. From 09:30 on Haringey is responsible.",
+    );
     stage.story.hub.settled().await;
     let history = stage.story.history(&desk, admission).await;
     assert_eq!(history.len(), 4, "{history:?}");
     stage.story.decide(&desk, admission, "section_47_enquiry").await.ok();
     assert_eq!(stage.story.holder(&admission.child, "enquiry").await.as_deref(), Some(HARINGEY));
-    stage.hub("The strategy meeting’s decision, an enquiry under section 47, can be recorded only by somebody who has opened the four \
-               earlier contacts in Ealing and Brent. The enquiry is Haringey’s until its outcome is recorded.");
+    stage.hub(
+        "The strategy meeting’s decision, an enquiry under section 47, can be recorded only by somebody who has opened the four \
+               earlier contacts in Ealing and Brent. The enquiry is Haringey’s until its outcome is recorded.",
+    );
     stage.outside(28, "the police are no users of this hub; their officer is named in Haringey’s record.");
     stage.outside(29, "who works on a case inside a team is the team’s own matter. The borough holds the enquiry whoever that is.");
     for (n, text) in [
@@ -54,15 +58,17 @@ pub(super) async fn strategy(stage: &mut Stage, admission: &Made) {
 pub(super) async fn discharge(stage: &mut Stage, admission: &Made) {
     stage.step(33, "11:00").await;
     stage.note(&stage.desk(HARINGEY), admission, "The child was spoken to for the first time, on the ward.").await;
-    stage.hub("The talk is on the record, fourteen days after the admission.");
+    stage.hub("The talk is on the record, thirteen days after the admission.");
     stage.step(34, "16:00").await;
     for duty in ["emergency_action", "enquiry"] {
         stage.may_not_close(HARINGEY, &admission.child, duty).await;
     }
     let told = stage.listed(HARINGEY, "feedback_overdue", admission).await;
-    assert_eq!(told["feedback"]["state"], "overdue", "{told}");
-    stage.hub("She goes home. Refused: neither the duty to act nor the enquiry can be closed, since Brent’s call of June is undecided. The \
-               hospital was due to be told by 29 July what was decided; that item is open and overdue.");
+    assert_eq!(told["feedback"], json!({ "state": "overdue", "due_by": utc("1999-07-29T09:30") }), "{told}");
+    stage.hub(
+        "She goes home. Refused: neither the duty to act nor the enquiry can be closed, since Brent’s call of June is undecided. The \
+               hospital was due to be told by 29 July what was decided; that item is open and overdue.",
+    );
     stage.outside(35, "the centre is not connected.");
 }
 
@@ -74,8 +80,10 @@ pub(super) async fn letters(stage: &mut Stage, admission: &Made) -> Made {
     let letter = stage.story.refer(&hospital, &from_hospital("The consultant is worried and asks what is being done.", home)).await;
     letter.reply.clone().has("/owner/borough", HARINGEY).has("/decide_by", utc("1999-08-16T12:00"));
     stage.open_and_link(&stage.desk(HARINGEY), &letter).await;
-    stage.hub("A letter is a referral: Haringey owns it at once, the hospital has a reference and a telephone number, and a decision is \
-               due on Monday 16 August at 12:00.");
+    stage.hub(
+        "A letter is a referral: Haringey owns it at once, the hospital has a reference and a telephone number, and a decision is \
+               due on Monday 16 August at 12:00.",
+    );
     stage.step(37, "12:30").await;
     let entry = stage.listed(HARINGEY, "overdue", &letter).await;
     assert_eq!(entry["level"], 1, "{entry}");
@@ -92,7 +100,9 @@ pub(super) async fn letters(stage: &mut Stage, admission: &Made) -> Made {
     };
     assert_eq!((&state(&letter)["state"], &state(&letter)["overdue"]), (&json!("undecided"), &Value::Bool(true)), "{}", mine.body);
     assert_eq!(state(admission)["feedback"]["state"], "overdue");
-    stage.hub("The hospital sees both of its referrals: the admission, decided, and nobody has told it so; the letter of August, \
-               undecided and overdue. It need not write to ask whether anybody has read it.");
+    stage.hub(
+        "The hospital sees both of its referrals: the admission, decided, and nobody has told it so; the letter of August, \
+               undecided and overdue. It need not write to ask whether anybody has read it.",
+    );
     letter
 }

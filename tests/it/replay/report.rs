@@ -9,7 +9,8 @@ const HEAD: &str = "# A public record, replayed\n\n\
     (Cm 5730, 2003). Each step first says what the record says, then what this hub would have shown, refused or escalated. Every line\n\
     under “Hub” was asserted by the test `public_record_replay` while the steps were played through the HTTP API of all services.\n\n\
     Read it with care. Steps marked *low* or *medium* are not fully confirmed; the sources are in `tests/data/climbie.json`. Times of\n\
-    day are made up, since the record has none. People are roles. The procedures are those of the hub’s first edition with the bank\n\
+    day are made up, since the record has none, and where somebody has to open a history or say that two records are one child before\n\
+    anything can go on, the replay lets them; the record does not say that anybody did. People are roles. The procedures are those of the hub’s first edition with the bank\n\
     holidays of 1999 and 2000; nothing of them was in force then. That a thing would have been shown does not say that it would have\n\
     been acted on: the hub decides nothing.\n";
 
@@ -26,7 +27,13 @@ impl Report {
         let heading = format!("\n## {}. {}, {}\n\n", step.n, step.day().strftime("%-d %B %Y"), step.actor_org);
         let record = [&step.summary, &step.done].map(String::as_str).join(" ");
         self.add(&heading);
-        self.add(&format!("**Record** ({}; {}, confidence {}). {}", step.place, step.action.replace('_', " "), step.confidence, record.trim()));
+        self.add(&format!(
+            "**Record** ({}; {}, confidence {}). {}",
+            step.place,
+            step.action.replace('_', " "),
+            step.confidence,
+            record.trim()
+        ));
         if !step.not_done.is_empty() {
             self.add(&format!(" *Not done:* {}", step.not_done));
         }
@@ -47,8 +54,10 @@ impl Report {
     pub(super) fn chronology(&mut self, lines: &[(String, String, String)]) {
         self.add("\n## One line of time\n\nWhat the board reads after persons have linked the records, without the looks at them.\n\n");
         self.add("| told | who | what |\n|---|---|---|\n");
-        for (when, who, what) in lines {
-            self.add(&format!("| {when} | {who} | {what} |\n"));
+        for same in lines.chunk_by(|one, next| one == next) {
+            let Some((when, who, what)) = same.first() else { continue };
+            let times = if same.len() > 1 { format!(" (×{})", same.len()) } else { String::new() };
+            self.add(&format!("| {when} | {who} | {what}{times} |\n"));
         }
     }
 

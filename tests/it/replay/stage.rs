@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use hub::{client::{Client, Reply}, seed};
+use hub::{
+    client::{Client, Reply},
+    seed,
+};
 use jiff::civil::{Date, DateTime};
 use kernel::{Role, Timestamp};
 use serde_json::{Value, json};

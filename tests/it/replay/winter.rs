@@ -20,8 +20,10 @@ pub(super) async fn autumn(stage: &mut Stage, admission: &Made) {
     stage.step(46, "15:00").await;
     stage.note(&stage.desk(HARINGEY), admission, "The carer did not come to an appointment.").await;
     stage.may_not_close(HARINGEY, &admission.child, "enquiry").await;
-    stage.hub("An absence is added as an absence. Refused: the enquiry cannot be closed because the family is thought to have moved; the \
-               consultant’s letter is still undecided, and no borough has accepted the case.");
+    stage.hub(
+        "An absence is added as an absence. Refused: the enquiry cannot be closed because the family is thought to have moved; the \
+               consultant’s letter is still undecided, and no borough has accepted the case.",
+    );
     stage.step(47, "11:00").await;
     stage.note(&stage.desk(HARINGEY), admission, "Calls at the flat found no reply.").await;
     let duties = stage.story.get(&stage.desk(HARINGEY), &crate::flow::responsibility(&admission.child)).await.ok();
@@ -35,13 +37,16 @@ async fn allegation(stage: &mut Stage) {
     stage.step(42, "10:00").await;
     let referrer = json!({ "name": "The carer, at the office", "role": "carer", "phone": "not_known" });
     let found = json!({ "address": "North Tottenham office", "borough": HARINGEY });
-    let sent = living_in(about("The carer says that a man in the home has harmed the child.", referrer, found, "yes"), "Tottenham", HARINGEY);
+    let sent =
+        living_in(about("The carer says that a man in the home has harmed the child.", referrer, found, "yes"), "Tottenham", HARINGEY);
     let desk = stage.desk(HARINGEY);
     let allegation = stage.story.refer(&desk, &sent).await;
     let history = stage.open_and_link(&desk, &allegation).await;
     assert_eq!(history.len(), 6, "{history:?}");
-    stage.hub("A new contact with its own clock. Six earlier ones in three boroughs and from two hospitals must be read before it is \
-               decided on.");
+    stage.hub(
+        "A new contact with its own clock. Six earlier ones in three boroughs and from two hospitals must be read before it is \
+               decided on.",
+    );
     stage.step(43, "11:00").await;
     let desk = stage.desk(HARINGEY);
     let back = json!({ "reason": "The carer takes it back." });
@@ -69,7 +74,9 @@ pub(super) async fn last_days(stage: &mut Stage, admission: &Made, letter: &Made
     assert_eq!(stage.listed(HARINGEY, "undecided", &last).await["yours"], "home");
     let history = stage.open_and_link(&stage.desk(ENFIELD), &last).await;
     assert_eq!(history.len(), 7, "{history:?}");
-    stage.hub("Enfield’s night team is responsible and reads seven earlier contacts. The referral is on Haringey’s list in the same minute.");
+    stage.hub(
+        "Enfield’s night team is responsible and reads seven earlier contacts. The referral is on Haringey’s list in the same minute.",
+    );
 
     stage.step(50, "09:30").await;
     for duty in ["enquiry", "emergency_action"] {
@@ -77,15 +84,21 @@ pub(super) async fn last_days(stage: &mut Stage, admission: &Made, letter: &Made
     }
     let overdue = stage.list(HARINGEY, "overdue").await;
     assert!(overdue.iter().any(|entry| entry["referral_id"] == letter.id.as_str()), "{overdue:?}");
-    stage.hub("Refused: the file cannot be closed. The hospital’s referral of the evening before is undecided, and so is the \
-               consultant’s letter of August. Whoever tries to close reads that she is in hospital.");
+    stage.hub(
+        "Refused: the file cannot be closed. The hospital’s referral of the evening before is undecided, and so is the \
+               consultant’s letter of August. Whoever tries to close reads that she is in hospital.",
+    );
     stage.outside(51, "she has died. The hub has nothing to say here.");
     stage.step(52, "10:00").await;
     let pool = stage.story.hub.owner("intake").await;
-    for attack in ["delete from log.event where position = 1", "update log.event set data = data where position = 1", "truncate log.event cascade"] {
+    for attack in
+        ["delete from log.event where position = 1", "update log.event set data = data where position = 1", "truncate log.event cascade"]
+    {
         assert!(sqlx::query(attack).execute(&pool).await.is_err(), "{attack}");
     }
     assert_eq!(stage.story.holder_at(&admission.child, "enquiry", Some(&utc("2000-02-25T09:30"))).await.as_deref(), Some(HARINGEY));
-    stage.hub("A page cannot be taken out: the log refuses every change, even to the owner of the database, and each entry is part of a \
-               chain that is checked at the end of this replay.");
+    stage.hub(
+        "A page cannot be taken out: the log refuses every change, even to the owner of the database, and each entry is part of a \
+               chain that is checked at the end of this replay.",
+    );
 }

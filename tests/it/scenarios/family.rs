@@ -150,7 +150,8 @@ async fn partial_information(story: &Story) {
     let read = story.get(&taker, &path).await.ok().has("/sheet/children/0/child_is_now", "not_known");
     assert_eq!(read.body["sheet"]["not_known"], json!(["Who he is", "Where the brother is"]));
     story.on_transfer(&taker, &transfer, "open", json!({})).await.ok();
-    let asked = story.on_transfer(&taker, &transfer, "questions", json!({ "text": "Where is the brother?" })).await.ok().has("/state", "query");
+    let asked =
+        story.on_transfer(&taker, &transfer, "questions", json!({ "text": "Where is the brother?" })).await.ok().has("/state", "query");
     assert_eq!(asked.text("/decide_by"), decide_by, "a question does not stop the clock");
     story.on_transfer(&taker, &transfer, "answers", json!({ "text": "At school." })).await.refused(409, "not_the_giver");
     story.on_transfer(&giver, &transfer, "answers", json!({ "text": "At school." })).await.ok().has("/state", "seen");

@@ -87,7 +87,8 @@ async fn accepted_with_conditions(story: &Story) {
     let transfer = offered(story, (MANCHESTER, SALFORD), "P2", &child).await;
     let (giver, taker) = (worker(story, MANCHESTER), worker(story, SALFORD));
     story.on_transfer(&taker, &transfer, "open", json!({})).await.ok();
-    let conditional = json!({ "items": [{ "child_id": child, "duties": [ACT_NOW] }], "conditions": "If you stay until our worker is there." });
+    let conditional =
+        json!({ "items": [{ "child_id": child, "duties": [ACT_NOW] }], "conditions": "If you stay until our worker is there." });
     let asked = story.on_transfer(&taker, &transfer, "accept", conditional).await.ok();
     asked.has("/state", "query").has("/flags/conditions_open", true).has("/still_responsible", MANCHESTER);
     assert_eq!(acts(story, &child).await, MANCHESTER, "a yes on conditions is a question");

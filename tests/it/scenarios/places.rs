@@ -26,7 +26,8 @@ async fn child_moves_again_before_the_answer(story: &Story) {
     story.on_transfer(&worker(story, SALFORD), &first, "open", json!({})).await.ok();
     let redirected = story.on_transfer(&giver, &first, "redirect", json!({ "to": BOLTON })).await.ok();
     let second = redirected.text("/new_transfer/transfer_id").to_owned();
-    let redirected = redirected.has("/state", "redirected").has("/new_transfer/state", "offered").has("/new_transfer/previous", first.as_str());
+    let redirected =
+        redirected.has("/state", "redirected").has("/new_transfer/state", "offered").has("/new_transfer/previous", first.as_str());
     assert_eq!(redirected.body["first_offered_at"], redirected.body["new_transfer"]["first_offered_at"], "the whole age stays visible");
     let late = story.on_transfer(&worker(story, SALFORD), &first, "accept", taken(&child)).await.refused(409, "redirected");
     assert_eq!((late.text("/holder"), late.text("/next")), (MANCHESTER, second.as_str()), "{}", late.body);

@@ -22,7 +22,8 @@ async fn same_offer_twice(story: &Story) {
     let child = found_in(story, MANCHESTER, "Ann Twice").await.child;
     let giver = worker(story, MANCHESTER);
     let body = offer(SALFORD, "P2", &[(&child, &[ACT_NOW])]);
-    let (first, again) = (giver.post("/api/transfers", "offer-of-ann", &body).await, giver.post("/api/transfers", "offer-of-ann", &body).await);
+    let (first, again) =
+        (giver.post("/api/transfers", "offer-of-ann", &body).await, giver.post("/api/transfers", "offer-of-ann", &body).await);
     let (first, again) = (first.unwrap().ok(), again.unwrap().ok());
     assert_eq!((first.text("/transfer_id"), again.replayed), (again.text("/transfer_id"), true));
     let refused = story.post(&giver, "/api/transfers", &body).await.refused(409, "duty_in_transfer");
@@ -78,7 +79,10 @@ async fn both_claim(story: &Story) {
     story.post(&claimant, &format!("/api/intake/children/{second}/links"), &link).await.ok();
     story.hub.settled().await;
     let shown = story.get(&worker(story, MANCHESTER), &responsibility(&child)).await.ok().has("/conflict", true);
-    assert_eq!((&shown.body["duties"][0]["holder"], &shown.body["linked"][0]["duties"][0]["holder"]), (&json!(MANCHESTER), &json!(SALFORD)));
+    assert_eq!(
+        (&shown.body["duties"][0]["holder"], &shown.body["linked"][0]["duties"][0]["holder"]),
+        (&json!(MANCHESTER), &json!(SALFORD))
+    );
 }
 
 async fn neither_claims(story: &Story) {

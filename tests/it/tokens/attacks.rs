@@ -85,7 +85,10 @@ fn headers(forge: &Forge) -> Vec<Attack> {
         let mut header = forge.header();
         header.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         let unsigned = format!("{}.{}.", b64(header.to_string()), b64(&payload));
-        [bearer(format!("{changes}, signed"), forge.signed(&header.to_string(), &payload)), bearer(format!("{changes}, unsigned"), unsigned)]
+        [
+            bearer(format!("{changes}, signed"), forge.signed(&header.to_string(), &payload)),
+            bearer(format!("{changes}, unsigned"), unsigned),
+        ]
     };
     let algorithms = ["none", "None", "nOnE", "", "eddsa", "Ed25519", "HS256", "RS256", "ES256", "EdDSA "];
     let own = json!({ "kty": "OKP", "crv": "Ed25519", "x": b64(&forge.public) });
@@ -158,7 +161,8 @@ fn claims(forge: &Forge) -> Vec<Attack> {
     let mut attacks: Vec<Attack> =
         changes.iter().map(|changes| bearer(changes.to_string(), forge.token(&forge.claims_with(changes)))).collect();
     attacks.extend(
-        ["iss", "aud", "exp", "sub", "name", "org", "roles"].map(|name| bearer(format!("without {name}"), forge.token(&forge.claims_without(name)))),
+        ["iss", "aud", "exp", "sub", "name", "org", "roles"]
+            .map(|name| bearer(format!("without {name}"), forge.token(&forge.claims_without(name)))),
     );
     let text = forge.claims().to_string();
     for member in [r#""roles":["director"]"#, r#""org":"E08000006""#, r#""exp":1"#, r#""aud":"x""#] {

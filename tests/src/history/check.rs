@@ -134,7 +134,8 @@ fn one_command(key: &str, asked: &Asked<'_>, index: &Index<'_>) -> Vec<Fault> {
 
 /// Whatever begins after an acknowledgement stands behind it in the log.
 fn order(commands: &BTreeMap<&str, Asked<'_>>) -> Vec<Fault> {
-    let acknowledged = |asked: &Asked<'_>| asked.acknowledged.iter().filter(|(.., adds)| *adds).map(|(at, position, _)| (*at, *position)).min();
+    let acknowledged =
+        |asked: &Asked<'_>| asked.acknowledged.iter().filter(|(.., adds)| *adds).map(|(at, position, _)| (*at, *position)).min();
     let mut faults = Vec::new();
     for service in commands.values().map(|asked| asked.service).collect::<BTreeSet<_>>() {
         let of_service = || commands.iter().filter(|(_, asked)| asked.service == service);
@@ -157,7 +158,8 @@ fn order(commands: &BTreeMap<&str, Asked<'_>>) -> Vec<Fault> {
 }
 
 fn continuity(record: &Record) -> Vec<Fault> {
-    let hole = |positions: &mut dyn Iterator<Item = i64>| positions.zip(1..).find(|(position, expected)| position != expected).map(|(_, e)| e);
+    let hole =
+        |positions: &mut dyn Iterator<Item = i64>| positions.zip(1..).find(|(position, expected)| position != expected).map(|(_, e)| e);
     let mut faults = Vec::new();
     for (service, log) in &record.logs {
         if let Some(position) = hole(&mut log.iter().map(|row| row.position)) {

@@ -72,10 +72,7 @@ impl Holders {
     /// Somebody must have come to act for each child that was referred.
     pub(super) fn of_the_referred<'a>(&self, children: impl Iterator<Item = &'a String>) -> Vec<Fault> {
         let nobody = |child: &&String| !self.steps.contains_key(&((*child).clone(), FIRST_DUTY.to_owned()));
-        children
-            .filter(nobody)
-            .map(|child| Fault::NoHolder { child: child.clone(), duty: FIRST_DUTY.to_owned(), position: 0 })
-            .collect()
+        children.filter(nobody).map(|child| Fault::NoHolder { child: child.clone(), duty: FIRST_DUTY.to_owned(), position: 0 }).collect()
     }
 
     /// Whether the borough held the duty (or nobody did) at some position from `low` to `high`.

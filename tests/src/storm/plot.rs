@@ -136,7 +136,8 @@ impl Player {
     async fn decline_and_redirect(&mut self, giver: &Someone, [from, to]: [&Staff; 2], offer: &Reply, child: &str) -> Option<()> {
         let receiver = self.chance.pick(&to.people).clone();
         let seen = self.step(&receiver, offer, "open", json!({})).await?;
-        let declined = self.step(&receiver, &seen, "decline", json!({ "reason": "not_our_area", "text": "The address is elsewhere." })).await?;
+        let declined =
+            self.step(&receiver, &seen, "decline", json!({ "reason": "not_our_area", "text": "The address is elsewhere." })).await?;
         let third = self.another(&[from, to]);
         let redirected = self.step(giver, &declined, "redirect", json!({ "to": third.code })).await?;
         let mut next = redirected.clone();

@@ -50,7 +50,8 @@ pub async fn places(pools: &[(&'static str, PgPool)]) -> Result<Vec<(String, i64
     for (consumer, source) in INBOXES {
         let (Some(from), Some(to)) = (pool(source), pool(consumer)) else { continue };
         let head: i64 = sqlx::query_scalar("select position from log.head").fetch_one(from).await?;
-        let taken: Option<i64> = sqlx::query_scalar("select position from log.inbox where source = $1").bind(source).fetch_optional(to).await?;
+        let taken: Option<i64> =
+            sqlx::query_scalar("select position from log.inbox where source = $1").bind(source).fetch_optional(to).await?;
         places.push((format!("{consumer} from {source}"), head, taken.unwrap_or(0)));
     }
     for (service, pool) in pools {

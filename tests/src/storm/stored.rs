@@ -71,7 +71,8 @@ fn stored(service: &str, row: &Row) -> Stored {
 }
 
 async fn receipts(service: &str, pool: &PgPool) -> Vec<Kept> {
-    let rows: Result<Vec<(String, String, i64)>, _> = sqlx::query_as("select principal, key, position from log.receipt").fetch_all(pool).await;
+    let rows: Result<Vec<(String, String, i64)>, _> =
+        sqlx::query_as("select principal, key, position from log.receipt").fetch_all(pool).await;
     let rows = rows.unwrap_or_else(|error| panic!("the receipts of {service} cannot be read: {error}"));
     rows.into_iter().map(|(principal, key, position)| Kept { service: service.to_owned(), principal, key, position }).collect()
 }

@@ -230,7 +230,8 @@ fn apply_contact(ledger: &mut Ledger, event: &LedgerEvent) {
     match event {
         LedgerEvent::ContactOpened { referral, borough, received_at, day_by, .. } => {
             let night = day_by.map(|_| NightCase::Waiting);
-            let contact = Contact { borough: borough.clone(), received_at: *received_at, decided: None, joined: false, withdrawn: false, night };
+            let contact =
+                Contact { borough: borough.clone(), received_at: *received_at, decided: None, joined: false, withdrawn: false, night };
             ledger.contacts.insert(*referral, contact);
         }
         LedgerEvent::ContactDecided { referral, borough, outcome, at, .. } => {

@@ -126,8 +126,10 @@ impl Boroughs {
         let mut world = World::empty();
         for number in children {
             world.contact(*number, *number, &a());
-            world
-                .fact(*number, crate::ledger::Fact::ContactSettled { referral: referral(*number), how: crate::ledger::Settled::Joined(referral(99)) });
+            world.fact(
+                *number,
+                crate::ledger::Fact::ContactSettled { referral: referral(*number), how: crate::ledger::Settled::Joined(referral(99)) },
+            );
             world.duty(&worker(&c()), *number, DutyAsk::OpenPlan { holder: c(), kind: PlanKind::ChildInNeed });
         }
         Self { world, children: children.to_vec(), commands, received_rule, known: Arc::default() }

@@ -131,7 +131,10 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         let (borough, by) = (borough(place), worker(&borough(place)));
         Fact::ContactDecided { referral: referral(number), borough, outcome, by, edition: 1 }
     });
-    let settled = (1..4_u128).prop_map(|number| Fact::ContactSettled { referral: referral(number), how: if number == 1 { Settled::Withdrawn } else { Settled::Joined(referral(99)) } });
+    let settled = (1..4_u128).prop_map(|number| Fact::ContactSettled {
+        referral: referral(number),
+        how: if number == 1 { Settled::Withdrawn } else { Settled::Joined(referral(99)) },
+    });
     prop_oneof![opened, decided, settled]
 }
 

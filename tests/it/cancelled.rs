@@ -27,6 +27,9 @@ const DROPPED: usize = 5_000;
 const CALLERS: usize = 16;
 const AFTERWARDS: usize = 1_000;
 
+/// How long a caller stays at most.
+const LONGEST: Duration = Duration::from_millis(200);
+
 /// One request as bytes, and the key under which it is a command.
 struct Call {
     key: String,
@@ -48,7 +51,7 @@ fn body() -> String {
 /// `usual` is how long an answer takes when nobody else asks; with everybody asking it takes longer.
 fn calls(token: &str, chance: &mut Chance, usual: Duration) -> Vec<Call> {
     let body = body();
-    let longest = u64::try_from(usual.as_micros()).unwrap() * 4 + 1;
+    let longest = u64::try_from((usual * 4).min(LONGEST).as_micros()).unwrap() + 1;
     let call = |chance: &mut Chance| {
         let (key, trace) = (chance.hex(), chance.hex());
         let head = format!(
@@ -135,7 +138,7 @@ async fn five_thousand_callers_who_hang_up_leave_no_transaction_open_and_each_ke
     let recorded = count(intake, "select count(*) from log.receipt").await - 20;
     println!("cancelled: {DROPPED} dropped, {} of them whole, {recorded} of those recorded", whole.len());
     assert!(
-        recorded >= 250 && recorded < i64::try_from(whole.len()).unwrap(),
+        recorded >= 100 && recorded < i64::try_from(whole.len()).unwrap(),
         "hardly a command, or every one, was done when its caller hung up"
     );
 

@@ -194,13 +194,14 @@ pub(crate) fn responsibility(child: &str) -> String {
 
 /// A referral of one child of this name, found at a place.
 pub(crate) fn concern(name: &str, found: Value) -> Value {
-    json!({
+    let mut referral = json!({
         "concern": "A bruise that the account does not explain.",
         "referrer": { "name": "A nurse in charge", "role": "A&E nurse", "phone": "0161 496 0900" },
-        "child_is_now": found,
         "danger_now": "no",
         "children": [{ "names": [name], "date_of_birth": "2018-03-04" }],
-    })
+    });
+    referral["child_is_now"] = found;
+    referral
 }
 
 /// An offer of duties towards some children.

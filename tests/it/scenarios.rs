@@ -13,7 +13,7 @@ use kernel::Role;
 use serde_json::{Value, json};
 use testkit::TestHub;
 
-use crate::flow::{Made, Said as _, Story, concern, offer};
+use crate::flow::{Made, Said as _, Story, concern};
 
 const BOLTON: &str = "E08000001";
 const BURY: &str = "E08000002";
@@ -46,7 +46,7 @@ async fn found_in(story: &Story, borough: &str, name: &str) -> Made {
 
 /// An offer of the duty to act for one child; gives the transfer.
 async fn offered(story: &Story, (from, to): (&str, &str), priority: &str, child: &str) -> String {
-    let reply = story.post(&worker(story, from), "/api/transfers", &offer(to, priority, &[(child, &[ACT_NOW])])).await.ok();
+    let reply = story.offer(&worker(story, from), to, priority, (child, &[ACT_NOW])).await.ok();
     reply.has("/still_responsible", from).text("/transfer_id").to_owned()
 }
 

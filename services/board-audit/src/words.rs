@@ -25,6 +25,14 @@ pub(crate) fn summary(kind: &str, data: &Value) -> String {
             let step = said("step").replace('_', " ");
             format!("The transfer from {} to {}: {step}{}.", place("from"), place("to"), code.unwrap_or_default())
         }
+        "contact.opened" => "A contact about the child was entered in the ledger.".to_owned(),
+        "contact.decided" => "The ledger took the decision on a contact.".to_owned(),
+        "child.transfer_opened" => "A transfer of a duty towards the child is open.".to_owned(),
+        "child.transfer_over" => "No transfer of that duty is open any more.".to_owned(),
+        "child.duty_taken" => "The duty was taken in the transfer.".to_owned(),
+        "duty.kept" => "The duty stays with its holder.".to_owned(),
+        "referral.history_opened" => "The earlier contacts were read.".to_owned(),
+        "referral.viewed" => "The referral was opened.".to_owned(),
         "record_read" => "The chronology was opened.".to_owned(),
         other => format!("{}.", other.replace(['_', '.'], " ")),
     }

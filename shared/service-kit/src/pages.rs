@@ -17,9 +17,17 @@ pub fn routes(documents: &[(&'static str, OpenApi)]) -> Router {
 }
 
 async fn problem(Path(code): Path<String>) -> Result<Html<String>, Problem> {
-    let found = PROBLEMS.iter().find(|problem| problem.code == code);
-    found.map(|problem| Html(page(problem.title, &format!("<dl>{}</dl>", described(problem))))).ok_or_else(Problem::not_found)
+    if let Some(problem) = PROBLEMS.iter().find(|problem| problem.code == code) {
+        return Ok(Html(page(problem.title, &format!("<dl>{}</dl>", described(problem)))));
+    }
+    // The rules of each service have codes of their own, and say in each refusal what to do.
+    let is_code = (1..=60).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let title = code.replace('_', " ");
+    is_code.then(|| Html(page(&title, REFUSAL))).ok_or_else(Problem::not_found)
 }
+
+const REFUSAL: &str = "<p>The rules of the procedures said no (409). The answer's <code>detail</code> says what to do, and \
+                       <code>state</code> shows how it stands now.</p>";
 
 fn described(problem: &ProblemType) -> String {
     let ProblemType { code, status, title, advice } = problem;
@@ -95,6 +103,7 @@ mod tests {
         for problem in PROBLEMS {
             assert_eq!(ask(&format!("/problems/{}", problem.code)).await.0, 200, "{}", problem.code);
         }
-        assert_eq!(ask("/problems/no_such_problem").await.0, 404);
+        assert_eq!(ask("/problems/not_the_holder").await.0, 200, "a refusal of the rules");
+        assert_eq!(ask("/problems/No%20Such").await.0, 404);
     }
 }

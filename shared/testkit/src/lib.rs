@@ -19,6 +19,7 @@ use hub::{
 use kernel::{Org, Role, Timestamp};
 use service_kit::Clock;
 use sqlx::{AssertSqlSafe, PgPool};
+use tokio::sync::Mutex;
 
 /// How long a test waits for something that must come to pass.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -74,6 +75,7 @@ pub struct TestHub {
     /// Its time; manual if it was started at one.
     pub clock: Clock,
     keys: AtomicU32,
+    pools: Mutex<BTreeMap<String, PgPool>>,
     // Dropped last: the servers must be gone before their directory.
     scratch: Scratch,
 }
@@ -105,7 +107,7 @@ impl TestHub {
         let scratch = Scratch::new(name);
         let clock = options.clock.clone();
         let stand = Stand::start(scratch.path(), options).await?;
-        Ok(Self { stand, clock, keys: AtomicU32::new(0), scratch })
+        Ok(Self { stand, clock, keys: AtomicU32::new(0), pools: Mutex::default(), scratch })
     }
 
     /// Sets the desks of the demonstration's boroughs, and waits until every service knows them.
@@ -156,7 +158,14 @@ impl TestHub {
     /// # Panics
     /// When the database does not answer.
     pub async fn owner(&self, service: &str) -> PgPool {
-        hub::setup::owner_pool(&self.stand.ground.owner, service).await.unwrap_or_else(|error| panic!("no database: {error}"))
+        // Signing in costs more than most questions, so each pool is kept.
+        let mut pools = self.pools.lock().await;
+        if let Some(pool) = pools.get(service) {
+            return pool.clone();
+        }
+        let pool = hub::setup::owner_pool(&self.stand.ground.owner, service).await.unwrap_or_else(|error| panic!("no database: {error}"));
+        pools.insert(service.to_owned(), pool.clone());
+        pool
     }
 
     /// Moves a manual clock on, and waits until every clock that has run out by then was fired. A clock that runs out late fires
@@ -219,7 +228,10 @@ impl TestHub {
         for (service, _, fault) in found {
             assert_eq!(fault, None, "the log of {service}");
         }
-        let Self { stand, scratch, .. } = self;
+        let Self { stand, pools, scratch, .. } = self;
+        for pool in pools.into_inner().into_values() {
+            pool.close().await;
+        }
         stand.stop().await;
         drop(scratch);
     }

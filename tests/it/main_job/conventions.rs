@@ -1,5 +1,7 @@
 //! The conventions of the API, each tried on the addresses of the main job.
 
+#![expect(clippy::unwrap_used, reason = "a test helper")]
+
 use hub::client::Client;
 use kernel::Role;
 use reqwest::{Method, RequestBuilder};

@@ -1,5 +1,7 @@
 //! One child's way from the hospital to a handover that was received.
 
+#![expect(clippy::unwrap_used, reason = "a test helper")]
+
 use serde_json::{Value, json};
 use testkit::TestHub;
 

@@ -66,7 +66,6 @@ impl Report {
     }
 
     /// Writes it where `HUB_REPLAY_REPORT` says, or else under `target/tmp`.
-    #[expect(clippy::disallowed_methods, reason = "where a test leaves its report is no setting of a service")]
     pub(super) fn write(&self) -> PathBuf {
         let default = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("public-record-replay.md");
         let path = std::env::var_os("HUB_REPLAY_REPORT").map_or(default, PathBuf::from);

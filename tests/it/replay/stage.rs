@@ -153,10 +153,12 @@ impl Stage {
 
 /// A referral about her, as agencies knew her.
 pub(super) fn about(concern: &str, referrer: Value, found: Value, danger: &str) -> Value {
-    json!({
-        "concern": concern, "referrer": referrer, "child_is_now": found, "danger_now": danger,
-        "children": [{ "names": ["Anna"], "date_of_birth": BORN, "home": "not_known" }],
-    })
+    let children = json!([{ "names": ["Anna"], "date_of_birth": BORN, "home": "not_known" }]);
+    let mut referral = json!({ "concern": concern, "danger_now": danger });
+    for (field, value) in [("referrer", referrer), ("child_is_now", found), ("children", children)] {
+        referral[field] = value;
+    }
+    referral
 }
 
 /// The same with a home.

@@ -1,5 +1,7 @@
 //! The night, and what becomes of it in the morning. In November London's time is UTC.
 
+#![expect(clippy::unwrap_used, reason = "a test helper")]
+
 use serde_json::{Value, json};
 use testkit::until;
 

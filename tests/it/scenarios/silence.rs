@@ -1,5 +1,7 @@
 //! Nobody answers, everybody answers, and nobody wants it: the holder stays, and somebody is called by name.
 
+#![expect(clippy::unwrap_used, reason = "a test helper")]
+
 use serde_json::{Value, json};
 
 use super::{ACT_NOW, BOLTON, MANCHESTER, SALFORD, TRAFFORD, acts, called, found_in, happened, hub_at, manager, offered, taken, worker};

@@ -1,5 +1,7 @@
 //! What the network and the clocks of the senders do.
 
+#![expect(clippy::unwrap_used, reason = "a test helper")]
+
 use serde_json::{Value, json};
 
 use super::{MANCHESTER, SALFORD, acts, found_in, hub_at, offered, taken, worker};

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::IntoResponse};
 use kernel::Timestamp;
 use serde::Deserialize;
-use service_kit::{As, Fault, Page, Problem, Query, Trace, caller::Auditors};
+use service_kit::{As, Fault, Page, Problem, Query, Trace, caller::Auditors, clock::EARLIEST};
 use utoipa::IntoParams;
 
 use super::chronology::{put_on_record, unavailable};
@@ -45,6 +45,9 @@ pub(super) async fn list(
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         return Err(Problem::invalid(vec![Fault::in_parameter("to", "an instant that is not before from")]));
     }
+    // PostgreSQL cannot compare with every instant that can be written.
+    let from = from.map(|from| from.max(EARLIEST));
+    let to = to.map(|to| to.max(EARLIEST));
     let most = i64::try_from(page.limit()).unwrap_or(200);
     let found = handovers::list(&app.pool, (from, to), page.after()?, most + 1).await.map_err(unavailable)?;
     let shown = i64::try_from(found.len()).unwrap_or(most).min(most);

@@ -52,6 +52,7 @@ pub(super) async fn verify() -> Result<(), Failed> {
 pub(super) async fn parked(url: &str, retry: bool) -> Result<(), Failed> {
     let token = signer()?.service("operator", now())?;
     let http = reqwest::Client::new();
+    let mut waiting = 0;
     for (service, source) in INBOXES {
         let method = if retry { Method::POST } else { Method::GET };
         let address = format!("{url}/api/{service}/parked/{source}");
@@ -61,11 +62,12 @@ pub(super) async fn parked(url: &str, retry: bool) -> Result<(), Failed> {
             continue;
         }
         for event in answer["items"].as_array().into_iter().flatten() {
+            waiting += 1;
             println!("{service} from {source} at {}: {} (since {})", event["position"], event["cause"], event["parked_at"]);
         }
     }
-    if !retry {
-        println!("nothing else is parked");
+    if !retry && waiting == 0 {
+        println!("nothing is parked");
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use hub::{assemble::Plan, seed, setup};
 use service_kit::{Clock, Config, logs, service};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failed, now, settings, signer};
+use super::{Failed, demonstration, now, settings};
 
 pub(super) async fn run(services: &[String]) -> Result<(), Failed> {
     let config = Config::from(&settings()?)?;
@@ -38,6 +38,6 @@ pub(super) async fn migrate() -> Result<(), Failed> {
 }
 
 pub(super) async fn seed(url: &str) -> Result<(), Failed> {
-    seed::desks(url, &signer()?, now(), |borough| println!("the desk of {borough} is set")).await?;
+    seed::desks(url, &demonstration()?, now(), |borough| println!("the desk of {borough} is set")).await?;
     Ok(())
 }

@@ -31,6 +31,25 @@ impl Failure {
         }
     }
 
+    /// Why, for the log: the codes and names of the database and never its words, which quote the row that it did not take.
+    pub(super) fn cause(&self) -> String {
+        let Self::Before(error) = self else { return "the commit was not answered".to_owned() };
+        match error {
+            StoreError::Database(sqlx::Error::Database(error)) => {
+                let (code, table, constraint) = (error.code(), error.table(), error.constraint());
+                let said = [code.as_deref(), table, constraint].map(|part| part.unwrap_or("none"));
+                format!("the database refused: SQLSTATE {}, table {}, constraint {}", said[0], said[1], said[2])
+            }
+            StoreError::Database(sqlx::Error::Io(error)) => error.to_string(),
+            StoreError::Database(_)
+            | StoreError::Unknown
+            | StoreError::Unavailable
+            | StoreError::Decode { .. }
+            | StoreError::Bug { .. }
+            | StoreError::Migrate(_) => error.to_string(),
+        }
+    }
+
     pub(super) fn to_each(&self) -> StoreError {
         match self {
             Self::Before(_) => StoreError::Unavailable,

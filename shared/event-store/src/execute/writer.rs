@@ -58,7 +58,7 @@ impl<E: StoredEvent> Writer<E> {
                 }
             }
             Err(failure) => {
-                tracing::error!(error = ?failure, "a batch was not recorded");
+                tracing::error!(cause = failure.cause(), "a batch was not recorded");
                 for waiting in taken {
                     reply(waiting, Err(failure.to_each()));
                 }

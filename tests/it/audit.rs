@@ -48,6 +48,14 @@ async fn the_board_reads_every_handover_and_every_story_and_nobody_else_does() {
     assert!(events.iter().all(|event| event["actor"]["id"].is_string() && event["leaf_hash"].as_str().unwrap().len() == 64));
     assert!(!story.body.to_string().contains("Ottilie"), "a chronology has codes and times, and no names");
 
+    // Recording something about the child opens nothing, and neither does having been asked.
+    let wigan = hub.person("wigan-duty");
+    wigan.after(&auditor);
+    let version = hub.person("wigan-duty").get(&format!("/api/transfers/children/{child}/responsibility")).await.unwrap().version;
+    let noted = wigan.change(&format!("/api/transfers/children/{child}/missing"), &hub.key(), version.unwrap(), &json!({})).await.unwrap();
+    assert_eq!(noted.status, 200, "{}", noted.body);
+    hub.settled().await;
+
     // Manchester and Salford have had to do with the child; Wigan has not, and cannot tell that there is one.
     for (who, status) in
         [("manchester-duty", 200), ("salford-manager", 200), ("wigan-duty", 404), ("hub-operator", 403), ("north-manchester-nurse", 403)]

@@ -78,7 +78,8 @@ pub(crate) async fn read(pool: &PgPool, child: ChildId) -> Result<Vec<Line>, sql
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(child.to_string()).fetch_all(pool).await?.iter().map(line).collect()
 }
 
-/// Whether a borough has had to do with the child: it is named in an event about it, or one of its people acted.
+/// Whether a borough has had to do with the child: the child was found or lives there, or the borough has held a duty. Having
+/// recorded something about the child, or having been asked to take it on, opens nothing.
 pub(crate) async fn concerns(pool: &PgPool, child: ChildId, borough: &str) -> Result<bool, sqlx::Error> {
     let sql = format!(
         "{RECORDS_OF_ONE_CHILD}
@@ -86,9 +87,11 @@ pub(crate) async fn concerns(pool: &PgPool, child: ChildId, borough: &str) -> Re
              select from audit.record r
              join audit.record_child c on c.service = r.service and c.position = r.position
              join same on same.child = c.child
-             where r.service <> 'audit'
-               and (r.actor_org = $2 or $2 in (r.data ->> 'owner', r.data ->> 'home', r.data ->> 'holder', r.data ->> 'from',
-                                               r.data ->> 'to', r.data ->> 'borough')))"
+             where $2 in (case when r.kind = 'referral_received' then r.data ->> 'owner' end,
+                          case when r.kind = 'referral_received' then r.data ->> 'home' end,
+                          case when r.kind in ('duty_opened', 'duty_ended') then r.data ->> 'holder' end,
+                          case when r.kind = 'duty_moved' then r.data ->> 'from' end,
+                          case when r.kind = 'duty_moved' then r.data ->> 'to' end))"
     );
     sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(child.to_string()).bind(borough).fetch_one(pool).await
 }

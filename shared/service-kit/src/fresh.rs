@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method},
+    http::HeaderMap,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -79,16 +79,15 @@ fn parse(token: &str) -> Option<(String, i64)> {
     if name && digits { Some((service.to_owned(), position.parse().ok()?)) } else { None }
 }
 
-/// A layer for a service's router: `from_fn_with_state(views, fresh::layer)`. It makes every read wait as it asks to.
+/// A layer for a service's router: `from_fn_with_state(views, fresh::layer)`. It makes every read wait as it asks to, and
+/// every command too: one that is decided on what another service has recorded must not be decided before that is here.
 pub async fn layer(State(views): State<Arc<dyn Freshness>>, request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        let waited = match After::from_headers(request.headers()) {
-            Ok(after) => after.wait(views.as_ref()).await,
-            Err(problem) => Err(problem),
-        };
-        if let Err(problem) = waited {
-            return problem.into_response();
-        }
+    let waited = match After::from_headers(request.headers()) {
+        Ok(after) => after.wait(views.as_ref()).await,
+        Err(problem) => Err(problem),
+    };
+    if let Err(problem) = waited {
+        return problem.into_response();
     }
     next.run(request).await
 }

@@ -12,7 +12,7 @@ use axum::{
 };
 use bus::{Handler, Heartbeat, Inbox, Lag, Relay};
 use event_store::{Log, Store, StoreError};
-use kernel::{Recorded, StoredEvent};
+use kernel::{Org, Recorded, StoredEvent};
 use proto_events::{Envelope, Published};
 use serde::Deserialize;
 use tokio::{select, sync::watch};
@@ -21,6 +21,9 @@ use crate::{As, Check, Component, Kit, Parts, Problem, Query, Service, Worker, c
 
 /// How many events the log feed gives at most in one answer.
 const MOST: i64 = 1_000;
+
+/// How the subject of a service's own token begins.
+const SERVICE_SUBJECT: &str = "service:";
 
 /// What others may see of an event.
 type Publish<E, P> = fn(&Recorded<E>) -> Option<P>;
@@ -144,9 +147,13 @@ fn feed<E: StoredEvent, P: Published + Send + Sync + 'static>(log: Log, kit: Kit
 
 async fn log_page<E: StoredEvent, P: Published + Send + Sync + 'static>(
     State(feed): State<Feed<E, P>>,
-    _: As<Operators>,
+    by: As<Operators>,
     Query(span): Query<Span>,
 ) -> Result<Json<Vec<Envelope>>, Problem> {
+    // The feed names children by id. Those who run the software see no case data, so it is for services alone.
+    if by.caller.org != Org::Hub || !by.caller.id.starts_with(SERVICE_SUBJECT) {
+        return Err(Problem::forbidden("The log feed is for the hub's own services."));
+    }
     let limit = span.limit.unwrap_or(MOST).clamp(1, MOST);
     let page = bus::page(&feed.log, feed.publish, span.after.max(0), limit).await;
     page.map(Json).map_err(|error| match &error {

@@ -27,7 +27,7 @@ pub(crate) struct Accept {
     #[serde(default)]
     items: Vec<NamedItem>,
     /// Conditions: then this is a query until the giver agrees, and nothing moves.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     conditions: Option<Text>,
     /// When it happened, where it is entered later.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -42,7 +42,7 @@ pub(crate) struct Decline {
     #[schema(value_type = String)]
     reason: DeclineReason,
     /// In words; some reasons need them.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     text: Option<Text>,
     /// Whom to ask instead, if known.
     #[schema(value_type = Option<String>)]
@@ -59,7 +59,7 @@ pub(crate) struct AcceptanceElsewhere {
     /// What they took.
     items: Vec<NamedItem>,
     /// Who accepted.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     person: Text,
     /// In which role.
     #[schema(max_length = 200)]
@@ -68,7 +68,7 @@ pub(crate) struct AcceptanceElsewhere {
     #[schema(value_type = String, format = DateTime)]
     spoken_at: Timestamp,
     /// The evidence.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     evidence: Text,
 }
 

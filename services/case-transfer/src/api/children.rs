@@ -37,7 +37,7 @@ pub(crate) struct Notice {
     #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
     /// What they should know.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     text: Text,
 }
 

@@ -18,7 +18,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reason {
     /// In words.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     pub(crate) reason: Text,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Correction {
     #[schema(max_length = 40)]
     field: String,
     /// What is right.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     text: Text,
     /// The offer named the wrong child.
     repoint: Option<NewRepoint>,

@@ -18,13 +18,13 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAgreement {
     /// Both people, by name.
-    #[schema(inline, min_items = 2, max_items = 2)]
+    #[schema(value_type = Vec<String>, min_items = 2, max_items = 2)]
     people: Vec<Text>,
     /// When they spoke.
     #[schema(value_type = String, format = DateTime)]
     spoken_at: Timestamp,
     /// What they agreed.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     text: Text,
 }
 
@@ -33,19 +33,19 @@ pub(crate) struct NewAgreement {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewHandover {
     /// Who gave.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     giver: Text,
     /// Who took.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     taker: Text,
     /// When they spoke.
     #[schema(value_type = Option<String>, format = DateTime)]
     spoken_at: Option<Timestamp>,
     /// Why they did not.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     not_spoken_because: Option<Text>,
     /// The taker's one line: "I understand that …".
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     read_back: Option<Text>,
 }
 

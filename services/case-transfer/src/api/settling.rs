@@ -21,7 +21,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewInterim {
     /// How the child is kept safe meanwhile.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     interim_plan: Text,
 }
 

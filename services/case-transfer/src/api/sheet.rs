@@ -17,29 +17,29 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSheet {
     /// What is happening, and who is in danger.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     pub(crate) situation: Text,
     /// What was seen and done, by whom and when, and what could not be done.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     pub(crate) assessment: Option<Text>,
     /// Carers, siblings and where each is, who must not have contact.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     pub(crate) family: Option<Text>,
     /// What is expected by when, and the next fixed time.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     pub(crate) expected: Option<Text>,
     /// What the child said or showed.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     pub(crate) child_says: Option<Text>,
     /// How the child is kept safe until the answer.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     pub(crate) interim_plan: Option<Text>,
     /// Giver, taker and telephone numbers.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     pub(crate) recording: Option<Text>,
     /// What is not known.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(value_type = Vec<String>)]
     pub(crate) not_known: Vec<Text>,
 }
 

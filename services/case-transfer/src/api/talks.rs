@@ -21,7 +21,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct Said {
     /// The words.
-    #[schema(inline)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     pub(crate) text: Text,
 }
 

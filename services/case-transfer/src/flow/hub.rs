@@ -48,6 +48,7 @@ pub(super) const NURSE: Who = Who("nora", HOSPITAL, "referrer");
 pub(super) const OTHER_NURSE: Who = Who("omar", "RW3MR", "referrer");
 pub(super) const AUDITOR: Who = Who("ada", "board", "board_auditor");
 pub(super) const OPERATOR: Who = Who("otto", "hub", "hub_operator");
+pub(super) const SERVICE: Who = Who("service:audit", "hub", "hub_operator");
 pub(super) const SYSTEM: Who = Who("salford-system", SALFORD, "borough_system");
 
 /// An answer.

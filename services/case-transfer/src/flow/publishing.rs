@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
-use super::hub::{ASHA, BEN, BOSS, Hub, MANAGER, MANCHESTER, OPERATOR, SALFORD, TESS, child, items};
+use super::hub::{ASHA, BEN, BOSS, Hub, MANAGER, MANCHESTER, OPERATOR, SALFORD, SERVICE, TESS, child, items};
 use crate::{kept::Kept, publish::publish, views::views};
 
 /// A story in which most kinds of event happen.
@@ -139,7 +139,8 @@ async fn the_whole_service_shows_its_document_and_its_log_to_the_hubs_own_machin
     story(&mut hub).await;
     hub.router = service_kit::service::app(vec![crate::service(&hub.parts)]);
     assert_eq!(hub.get(ASHA, "/openapi.json").await.ok().body["openapi"], "3.1.0");
-    let log = hub.get(OPERATOR, "/log?after=2&limit=5").await.ok().body;
+    let log = hub.get(SERVICE, "/log?after=2&limit=5").await.ok().body;
+    hub.get(OPERATOR, "/log?after=2&limit=5").await.refused(403, "forbidden");
     let positions: Vec<_> = log.as_array().unwrap().iter().map(|envelope| envelope["position"].as_i64().unwrap()).collect();
     assert_eq!(positions, [3, 4, 5, 6, 7]);
     for who in [ASHA, MANAGER] {

@@ -9,6 +9,7 @@ use kernel::{Actor, Borough, Org, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use service_kit::{
     As, Authority, Fault, Problem,
+    clock::EARLIEST,
     page::{List, Page},
     params::Query,
 };
@@ -139,7 +140,7 @@ pub(crate) async fn list(State(app): State<App>, by: As<Lister>, Query(wanted): 
     let rows = sqlx::query(AssertSqlSafe(rows.replace("{condition}", condition)))
         .bind(whose.code())
         .bind(PgTime(now))
-        .bind(after.as_ref().map(|(micros, _)| PgTime(Timestamp::from_microsecond(*micros).unwrap_or(Timestamp::MIN))))
+        .bind(after.as_ref().map(|(micros, _)| PgTime(Timestamp::from_microsecond(*micros).unwrap_or(EARLIEST).max(EARLIEST))))
         .bind(after.as_ref().map(|(_, id)| id.as_str()))
         .bind(i64::try_from(page.limit()).unwrap_or(200) + 1)
         .fetch_all(app.pool())

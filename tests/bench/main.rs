@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "real time is what is measured")]
 
 mod append;
+mod decide;
 mod limit;
 mod replay;
 mod sample;
@@ -41,6 +42,9 @@ async fn main() {
     let mut append_p99 = None;
     if wanted("append") {
         append_p99 = Some(append::run(&server).await);
+    }
+    if wanted("decide") {
+        decide::run(&server).await;
     }
     if wanted("replay") {
         replay::run(&server).await;

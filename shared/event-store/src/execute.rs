@@ -18,7 +18,7 @@ use memory::Memory;
 const WAITING: usize = 4_096;
 
 /// A decision as the shell hands it to the log.
-type Decide<E> = Box<dyn Fn(&Past<'_, E>) -> Result<Decided<E>, Refused> + Send + Sync>;
+pub type Decide<E> = Box<dyn Fn(&Past<'_, E>) -> Result<Decided<E>, Refused> + Send + Sync>;
 
 /// What the caller of a stale command is shown of the state now.
 type Describe<E> = Box<dyn Fn(&Past<'_, E>) -> Value + Send + Sync>;

@@ -172,7 +172,8 @@ pub(super) async fn closing(stage: &mut Stage, june: &Made, hospital: &Made) {
     let boroughs: Vec<&Value> = history.iter().map(|line| &line["borough"]).collect();
     assert!(boroughs.contains(&&json!(HARINGEY)), "{history:?}");
     let undecided = history.iter().filter(|line| line["outcome"] == "undecided").count();
-    assert!(undecided > 0, "{history:?}");
+    let doctors = history.iter().filter(|line| line["who"] == "hospital doctor").count();
+    assert!(undecided > 0 && doctors == 3, "{history:?}");
     stage.hub(
         "Refused, three times: nothing about her can be closed while contacts are undecided. To decide on the call of June a person \
                must open its history, and there reads of two hospital stays and a worried doctor’s letter to Haringey. “Moved” names no \

@@ -42,8 +42,23 @@ fn referral(number: u64) -> Value {
         "referrer": { "name": "Caller", "role": "school", "phone": "0161 496 0901" },
         "child_is_now": { "borough": "E08000003", "address": format!("{number} Example Street") },
         "danger_now": "not_sure",
-        "children": [{ "names": [format!("Child{number} Example{}", number % 97)], "age_about": 3 + number % 12 }]
+        "children": [{ "names": [format!("{} {}", name(number), name(number / 3 + 77_777))], "age_about": 3 + number % 12 }]
     })
+}
+
+/// A made-up name. As unlike the others as names are, so that looking for the same child is as much work as in life.
+fn name(number: u64) -> String {
+    const SYLLABLES: [&str; 24] = [
+        "ka", "mi", "tor", "bel", "an", "shu", "ri", "lo", "pet", "gwen", "fa", "dus", "yo", "hen", "cra", "vi", "oz", "ter", "nel", "qui",
+        "ba", "sel", "wo", "jem",
+    ];
+    let mut rest = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
+    let mut name = String::new();
+    for _ in 0..3 {
+        name.push_str(SYLLABLES[usize::try_from(rest % 24).unwrap_or(0)]);
+        rest /= 24;
+    }
+    name
 }
 
 /// The slowest of a hundred HTTP commands from 64 clients, against the same without HTTP.

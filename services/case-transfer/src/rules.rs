@@ -8,7 +8,7 @@ mod refusal;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Borough, ChildId, Decider, TransferId};
 
@@ -42,6 +42,21 @@ impl Situation {
     #[must_use]
     pub fn desk(&self, borough: &Borough) -> Option<&Desk> {
         self.desks.get(borough).and_then(|state| state.desk.as_deref())
+    }
+
+    /// Whether the address of a child must not be shown: the child, or an id that is linked to it over however many others, is
+    /// shielded now. Ids that were not loaded cannot be looked at.
+    #[must_use]
+    pub fn is_shielded(&self, child: ChildId) -> bool {
+        let (mut reached, mut ahead) = (BTreeSet::new(), vec![child]);
+        while let Some(child) = ahead.pop() {
+            let Some(ledger) = self.ledgers.get(&child).filter(|_| reached.insert(child)) else { continue };
+            if ledger.shielded {
+                return true;
+            }
+            ahead.extend(&ledger.linked);
+        }
+        false
     }
 
     /// Whether a transfer pauses because one of its children is missing.

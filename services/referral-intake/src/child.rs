@@ -17,6 +17,10 @@ pub(crate) use decide::decide;
 
 use crate::referral::EntryId;
 
+/// The duties that go with a referral, as case transfer names them.
+const ENQUIRY: &str = "enquiry";
+const EMERGENCY_ACTION: &str = "emergency_action";
+
 /// Something that happened to a child's record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -153,6 +157,8 @@ pub struct Child {
     pub born: Option<EntryId>,
     /// The borough that holds each duty, where it was transferred.
     pub duties: BTreeMap<String, Borough>,
+    /// The borough that took each transferred duty last, also when it has ended since.
+    pub taken: BTreeMap<String, Borough>,
     /// Every borough that has held a transferred duty, or gave one away. They go on reading what they had.
     pub shared_with: BTreeSet<Borough>,
 }
@@ -161,6 +167,14 @@ impl Child {
     /// The boroughs that hold a transferred duty now.
     pub fn holders(&self) -> impl Iterator<Item = &Borough> {
         self.duties.values()
+    }
+
+    /// The borough that answers for the child where the owner gave that away: whoever took the enquiry last, because the decision
+    /// led to it, else whoever took emergency action last. It goes on doing so when the duty has ended: the duty did not go back.
+    /// A plan is separate; whoever takes one over takes nothing else with it.
+    #[must_use]
+    pub fn answered_by(&self) -> Option<&Borough> {
+        self.taken.get(ENQUIRY).or_else(|| self.taken.get(EMERGENCY_ACTION))
     }
 
     pub(crate) fn evolve(mut self, event: &ChildEvent) -> Self {
@@ -176,6 +190,7 @@ impl Child {
             ChildEvent::Born { entry, .. } => self.born = Some(*entry),
             ChildEvent::DutyTaken { duty, from, to, .. } => {
                 self.duties.insert(duty.clone(), to.clone());
+                self.taken.insert(duty.clone(), to.clone());
                 self.shared_with.extend([from.clone(), to.clone()]);
             }
             ChildEvent::DutyEnded { duty, .. } => {

@@ -4,6 +4,9 @@ mod rota;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
 use kernel::{Borough, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +23,10 @@ pub struct Desk {
     pub covered_by: Option<Borough>,
     /// Office hours.
     pub hours: Vec<Hours>,
+    /// The days on which it is closed although the hours say open. A desk that tells them is believed; one that tells none keeps the
+    /// bank holidays.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub closed_on: BTreeSet<Date>,
 }
 
 /// Office hours of one day of the week, local time.
@@ -89,6 +96,6 @@ impl Desk {
     /// The desk's shift at an instant.
     #[must_use]
     pub fn shift(&self, at: Timestamp, calendar: Option<&kernel::calendar::Calendar>) -> Shift {
-        shift_at(&self.hours, at, calendar)
+        shift_at(&self.hours, &self.closed_on, at, calendar)
     }
 }

@@ -79,8 +79,9 @@ fn parse(token: &str) -> Option<(String, i64)> {
     if name && digits { Some((service.to_owned(), position.parse().ok()?)) } else { None }
 }
 
-/// A layer for a service's router: `from_fn_with_state(views, fresh::layer)`. It makes every read wait as it asks to, and
-/// every command too: one that is decided on what another service has recorded must not be decided before that is here.
+/// A layer for a service's router: `from_fn_with_state(views, fresh::layer)`. It makes every request wait as it asks to.
+///
+/// Commands too: one that is decided on what another service has recorded must not be decided before that is here.
 pub async fn layer(State(views): State<Arc<dyn Freshness>>, request: Request, next: Next) -> Response {
     let waited = match After::from_headers(request.headers()) {
         Ok(after) => after.wait(views.as_ref()).await,

@@ -52,7 +52,12 @@ where
             return Ok(Self { value: parse(b"{}")?, fingerprint });
         }
         check_type(&headers)?;
-        Ok(Self { value: parse(&bytes)?, fingerprint })
+        let value = parse(&bytes);
+        // A list would be read as the fields in their order.
+        if value.is_ok() && bytes.trim_ascii_start().starts_with(b"[") {
+            return Err(Problem::invalid_at("", "expected an object"));
+        }
+        Ok(Self { value: value?, fingerprint })
     }
 }
 
@@ -92,10 +97,6 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(Problem::of(&types::MALFORMED).detail("The body is not UTF-8."));
     }
     scan(bytes)?;
-    // A list would be read as the fields in their order.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err(Problem::invalid_at("", "expected an object"));
-    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| explain::problem(&error, bytes))?;
     json.end().map_err(|error| explain::malformed(&error))?;

@@ -6,7 +6,7 @@ use super::{
     BRENT, EALING,
     stage::{Stage, about, utc},
 };
-use crate::flow::{Made, Said as _};
+use crate::flow::{Made, Said as _, responsibility};
 
 /// April and May 1999.
 pub(super) async fn spring(stage: &mut Stage) -> Made {
@@ -49,19 +49,18 @@ async fn nobody_decides(stage: &mut Stage, ealing: &Made) {
 async fn placed_in_brent(stage: &mut Stage, ealing: &Made) {
     stage.step(4, "11:00").await;
     let brent = stage.desk(BRENT);
-    let chronology = format!("/api/audit/chronologies/{}", ealing.child);
-    stage.story.get(&brent, &chronology).await.refused(404, "not_found");
     let notice =
         json!({ "to": BRENT, "text": "A woman and a child of seven are lodged in Nicoll Road, Harlesden. Ealing pays and sees them." });
     stage.story.on_child(&stage.desk(EALING), &ealing.child, "notices", notice).await.ok();
     stage.story.hub.settled().await;
-    let known = stage.story.get(&brent, &chronology).await.ok();
-    let told = |line: &&Value| line["kind"] == "notice.given" && line["detail"]["borough"] == BRENT;
-    assert_eq!(known.body["events"].as_array().into_iter().flatten().filter(told).count(), 1, "{}", known.body);
+    let told = stage.story.desk_events(&brent, BRENT, "notice.given").await;
+    assert!(told.contains(&ealing.child), "{told}");
+    let duties = stage.story.get(&brent, &responsibility(&ealing.child)).await.ok();
+    duties.has("/duties/0/holder", EALING);
     assert_eq!(stage.story.holder(&ealing.child, "emergency_action").await.as_deref(), Some(EALING));
     stage.hub(
-        "A temporary stay is a notice: Brent is told and can from now on read when which borough did what about this child. No \
-               duty moves; Ealing is still responsible. (In 1999 Brent was not told.)",
+        "A temporary stay is a notice: it is on the list of Brent’s desk at once, with the child’s record, and whoever asks there is told \
+         that Ealing is responsible. No duty moves. (In 1999 Brent was not told.)",
     );
 }
 

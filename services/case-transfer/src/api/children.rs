@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use jiff::civil::Date;
-use kernel::{Borough, ChildId, Timestamp, edition::ClockName};
+use kernel::{Borough, ChildId, Timestamp, directory::Directory, edition::ClockName};
 use serde::Deserialize;
 use service_kit::{Answered, Change, Path, Problem, caller::DutyDesk, clock::EARLIEST};
 use utoipa::ToSchema;
@@ -120,6 +120,12 @@ pub(crate) async fn give_notice(
 ) -> Result<Answered, Problem> {
     app.known_child(child).await?;
     let Notice { to, until, text } = &change.body;
+    if Directory::get().borough(to).is_none() {
+        return Err(Problem::invalid_at("/to", "a borough of the directory"));
+    }
+    if until.is_some_and(|until| until <= change.now) {
+        return Err(Problem::invalid_at("/until", "later than now"));
+    }
     let text = app.sealer(&child.to_string(), &[child]).await?.seal(&format!("notice.given/text/{child}"), text)?;
     app.ask_about(child, &change, DutyAsk::GiveNotice { to: to.clone(), until: *until, text }).await
 }
@@ -158,8 +164,8 @@ pub(crate) async fn start_power(
     if started_at > change.now || started_at < EARLIEST {
         return Err(Problem::invalid_at("/started_at", "not later than now, and not before 1900"));
     }
-    if ends_at.is_some_and(|ends_at| ends_at <= started_at) {
-        return Err(Problem::invalid_at("/ends_at", "later than started_at"));
+    if ends_at.is_some_and(|ends_at| ends_at <= started_at || ends_at <= change.now) {
+        return Err(Problem::invalid_at("/ends_at", "later than started_at, and than now"));
     }
     let by_clock = match power {
         Power::PoliceProtection => Some(ClockName::PoliceProtection),

@@ -125,6 +125,12 @@ pub enum Refusal {
     /// No such contact of the night.
     #[error("No case of the night with this referral is waiting.")]
     NoNightCase,
+    /// It is night at the desk of this borough.
+    #[error("A case of the night is taken by a worker of the day team of {0}. Its day shift has not begun; act on the case all the same.")]
+    NightShift(Borough),
+    /// The power has ended already.
+    #[error("This power would have ended already. Record when it ends; to end it before its time is for the borough that holds a duty.")]
+    PowerOver,
     /// The clock has not run out.
     #[error("This clock has not run out.")]
     NotDue,
@@ -174,6 +180,8 @@ impl kernel::Refusal for Refusal {
             Self::AnotherContactUndecided(_) => "another_contact_undecided",
             Self::TransferOpen(_) => "transfer_open",
             Self::NoNightCase => "no_night_case",
+            Self::NightShift(_) => "night_shift",
+            Self::PowerOver => "power_over",
             Self::NotDue => "not_due",
             Self::NotYoursToConfirm(_) => "not_yours_to_confirm",
             Self::ScopeChanged => "scope_changed",

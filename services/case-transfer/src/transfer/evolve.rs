@@ -152,6 +152,10 @@ impl Talk {
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "`take` names every event and sends only these four here")]
     fn dispute(&mut self, event: &TransferEvent) {
+        // A settled dispute is over; a new one needs its own plan and both signatures again.
+        if matches!(event, TransferEvent::DisputeOpened { .. }) && !self.is_disputed() {
+            self.dispute = None;
+        }
         let dispute = self.dispute.get_or_insert_with(Dispute::default);
         match event {
             TransferEvent::DisputeOpened { interim_plan, .. } => dispute.has_interim_plan |= interim_plan.is_some(),

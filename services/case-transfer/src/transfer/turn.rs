@@ -68,11 +68,13 @@ impl Asking<'_> {
         if self.turn.may_act(self.by, giver) { Ok(()) } else { Err(Refusal::NotTheGiver(giver.clone())) }
     }
 
-    /// Only a person who may act for the receiver.
+    /// Only a person who may act for the receiver, and never one of the giver's own: a team that covers the receiver out of hours
+    /// does not answer what its own borough asks, since one side alone would then move a duty.
     pub(crate) fn as_receiver(&self) -> Result<(), Refusal> {
         self.has_duty_role()?;
-        let receiver = &self.talk.offer.to;
-        if self.turn.may_act(self.by, receiver) { Ok(()) } else { Err(Refusal::NotYoursToAnswer(receiver.clone())) }
+        let offer = &self.talk.offer;
+        let givers_own = self.by.actor().org.borough() == Some(&offer.from);
+        if !givers_own && self.turn.may_act(self.by, &offer.to) { Ok(()) } else { Err(Refusal::NotYoursToAnswer(offer.to.clone())) }
     }
 
     /// Only a person of one of the two, and on which side they stand. A team that covers both stands where its own borough does.

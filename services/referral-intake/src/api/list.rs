@@ -96,8 +96,10 @@ pub(crate) struct Entry {
     referral_id: String,
     reference: String,
     version: i64,
-    /// `owner`, `home`, `shared` or `referrer`: how near you stand.
+    /// `owner`, `holder`, `home`, `shared` or `referrer`: how near you stand.
     yours: String,
+    /// The boroughs that answer for the children now: the owner, or whoever has taken the duties over from it.
+    holds_now: Vec<String>,
     /// `undecided` or `decided`.
     state: &'static str,
     outcome: Option<String>,
@@ -136,8 +138,9 @@ pub(crate) async fn list(State(app): State<App>, by: As<Lister>, Query(wanted): 
     let now = app.now();
     let whose = whose(&app, &by, &wanted, now).await?;
     let after: Option<(i64, String)> = page.after()?;
-    let (rows, condition) = (whose.sql(), wanted.state.map_or("true", State_::condition));
-    let rows = sqlx::query(AssertSqlSafe(rows.replace("{condition}", condition)))
+    let condition = wanted.state.map_or("true", State_::condition);
+    let sql = include_str!("list/page.sql").replace("{page}", whose.sql()).replace("{condition}", condition);
+    let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(whose.code())
         .bind(PgTime(now))
         .bind(after.as_ref().map(|(micros, _)| PgTime(Timestamp::from_microsecond(*micros).unwrap_or(EARLIEST).max(EARLIEST))))
@@ -214,6 +217,7 @@ impl Entry {
             reference: row.try_get("reference")?,
             version: row.try_get("version")?,
             yours: row.try_get("yours")?,
+            holds_now: row.try_get("holds_now")?,
             state: if outcome.is_some() { "decided" } else { "undecided" },
             overdue: outcome.is_none() && decide_by < now,
             outcome,

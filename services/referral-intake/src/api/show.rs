@@ -15,6 +15,7 @@ use service_kit::{As, Authority, Problem, Trace, command, params::Path};
 
 use self::render::{ReferralBody, render};
 use crate::{
+    api::words::HolderDesk,
     app::{App, Loaded, away, request},
     referral::{self, EntryId, Reach},
     rules::Command,
@@ -65,6 +66,18 @@ pub(crate) async fn show(State(app): State<App>, by: As<Looker>, trace: Trace, P
     let sealed: Vec<&kernel::Sealed> = loaded.events.iter().flat_map(|recorded| recorded.event.sealed()).collect();
     let keys = app.keys_for(&sealed).await?;
     let body = render(&loaded, reach, desk.as_ref().zip(shift), (&keys, now))?;
+    let body = ReferralBody { holds_now: holders(&app, &loaded, now).await?, ..body };
     let etag = command::etag(loaded.version());
     Ok(([(header::ETAG, etag)], Json(body)).into_response())
+}
+
+/// The boroughs that answer for the children now, each with the telephone to ring.
+async fn holders(app: &App, loaded: &Loaded, now: Timestamp) -> Result<Vec<HolderDesk>, Problem> {
+    let mut holders = Vec::new();
+    for borough in loaded.case()?.holds_now(&loaded.situation.children) {
+        let desk = desks::desk_of(app.pool(), &borough).await.map_err(|error| away(&error))?;
+        let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now)));
+        holders.push(HolderDesk::of(borough, desk.as_ref().zip(shift)));
+    }
+    Ok(holders)
 }

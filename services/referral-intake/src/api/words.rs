@@ -45,6 +45,36 @@ impl OwnerDesk {
     }
 }
 
+/// A borough that answers for the children of a referral now, and whom to ring there.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HolderDesk {
+    /// The borough.
+    #[schema(value_type = String)]
+    borough: Borough,
+    /// Its name.
+    name: String,
+    /// `MASH`, `EDT`, or `desk not set` when the borough has not told the hub.
+    desk: &'static str,
+    /// The telephone to ring now.
+    phone: Option<String>,
+    /// The borough whose night team answers, if another's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    answered_by: Option<Borough>,
+}
+
+impl HolderDesk {
+    pub(crate) fn of(borough: Borough, desk: Option<(&Desk, Shift)>) -> Self {
+        Self {
+            name: name_of(&borough),
+            borough,
+            desk: desk.map_or("desk not set", |(_, shift)| shift.desk()),
+            phone: desk.map(|(desk, shift)| desk.phone_now(shift).to_owned()),
+            answered_by: desk.and_then(|(desk, shift)| desk.covered_on(shift)).cloned(),
+        }
+    }
+}
+
 /// The name of a borough; its code where the directory does not have it.
 pub(crate) fn name_of(borough: &Borough) -> String {
     Directory::get().borough(borough).map_or_else(|| borough.to_string(), |entry| entry.name.clone())

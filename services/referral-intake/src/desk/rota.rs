@@ -1,6 +1,11 @@
 //! Day or night.
 
-use jiff::{civil::Time, tz::TimeZone};
+use std::collections::BTreeSet;
+
+use jiff::{
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 use kernel::{Timestamp, calendar::Calendar};
 
 use super::Hours;
@@ -25,16 +30,17 @@ impl Shift {
     }
 }
 
-/// Which team is on at an instant. On a bank holiday the night team is; without a calendar, no day counts as one.
+/// Which team is on at an instant. On a day on which the desk is closed the night team is; where no such day is told, on bank holidays;
+/// and without a calendar, no day counts as one.
 ///
 /// Hours that cannot be read count as closed, so that the night team's number is given and somebody answers.
 #[must_use]
-pub fn shift_at(hours: &[Hours], at: Timestamp, calendar: Option<&Calendar>) -> Shift {
+pub fn shift_at(hours: &[Hours], closed_on: &BTreeSet<Date>, at: Timestamp, calendar: Option<&Calendar>) -> Shift {
     let local = match calendar {
         Some(calendar) => calendar.local(at),
         None => TimeZone::get("Europe/London").map_or_else(|_| TimeZone::UTC.to_datetime(at), |zone| zone.to_datetime(at)),
     };
-    let holiday = calendar.is_some_and(|calendar| {
+    let bank_holiday = || calendar.is_some_and(|calendar| {
         !calendar.is_working_day(local.date()) && u8::try_from(local.weekday().to_monday_one_offset()).is_ok_and(|day| day < 6)
     });
     let open = hours.iter().filter(|hours| i8::try_from(hours.weekday).is_ok_and(|day| day == local.weekday().to_monday_one_offset())).any(
@@ -43,5 +49,6 @@ pub fn shift_at(hours: &[Hours], at: Timestamp, calendar: Option<&Calendar>) -> 
             (Ok(_) | Err(_), _) => false,
         },
     );
-    if open && !holiday { Shift::Day } else { Shift::Night }
+    let closed = if closed_on.is_empty() { bank_holiday() } else { closed_on.contains(&local.date()) };
+    if open && !closed { Shift::Day } else { Shift::Night }
 }

@@ -11,12 +11,17 @@ use crate::{
 
 fn desk() -> Desk {
     let hours = (1..=5).map(|weekday| Hours { weekday, from: "09:00".to_owned(), to: "17:00".to_owned() }).collect();
-    Desk { day_phone: "0161 496 0001".to_owned(), night_phone: "0161 496 0002".to_owned(), covered_by: Some(borough(SALFORD)), hours }
+    let (day_phone, night_phone) = ("0161 496 0001".to_owned(), "0161 496 0002".to_owned());
+    Desk { day_phone, night_phone, covered_by: Some(borough(SALFORD)), hours, closed_on: BTreeSet::new() }
 }
 
 fn shift(text: &str) -> Shift {
+    shift_of(&desk(), text)
+}
+
+fn shift_of(desk: &Desk, text: &str) -> Shift {
     let editions = Editions::first();
-    desk().shift(at(text), editions.in_force(at(text)).calendar("england-and-wales"))
+    desk.shift(at(text), editions.in_force(at(text)).calendar("england-and-wales"))
 }
 
 #[test]
@@ -42,6 +47,25 @@ fn the_day_desk_answers_in_its_office_hours_by_the_local_clock() {
 fn the_night_desk_answers_at_week_ends_and_on_bank_holidays() {
     assert_eq!(shift("2026-11-22T11:00:00Z"), Shift::Night);
     assert_eq!(shift("2026-12-25T11:00:00Z"), Shift::Night);
+}
+
+#[test]
+fn the_night_desk_answers_on_a_day_on_which_this_borough_alone_is_closed() {
+    let closed = Desk { closed_on: [jiff::civil::date(2026, 11, 24)].into(), ..desk() };
+    assert_eq!(shift_of(&closed, "2026-11-24T10:00:00Z"), Shift::Night);
+    assert_eq!(shift("2026-11-24T10:00:00Z"), Shift::Day, "its neighbours are open");
+    assert_eq!(shift_of(&closed, "2026-11-25T10:00:00Z"), Shift::Day);
+    assert_eq!(shift_of(&closed, "2026-12-25T10:00:00Z"), Shift::Day, "a borough that tells its closed days is believed");
+}
+
+#[test]
+fn a_desk_that_was_learnt_before_closed_days_were_told_reads_back() {
+    let closed = Desk { closed_on: [jiff::civil::date(2026, 11, 24)].into(), ..desk() };
+    for desk in [desk(), closed] {
+        let json = serde_json::to_value(&desk).unwrap();
+        assert_eq!(json.get("closed_on").is_some(), !desk.closed_on.is_empty());
+        assert_eq!(serde_json::from_value::<Desk>(json).unwrap(), desk);
+    }
 }
 
 #[test]

@@ -19,8 +19,8 @@ pub(crate) fn samples() -> Vec<Event> {
     let duty = || "enquiry".to_owned();
     let superseding = Decision { supersedes: Some(entry(2)), repeat_prompt: Some(text()), ..decision(3, Outcome::ImmediateProtection) };
     let hours = vec![Hours { weekday: 1, from: "09:00".to_owned(), to: "17:00".to_owned() }];
-    let desk =
-        Desk { day_phone: "0161 496 0001".to_owned(), night_phone: "0161 496 0002".to_owned(), covered_by: Some(borough(SALFORD)), hours };
+    let (day_phone, night_phone) = ("0161 496 0001".to_owned(), "0161 496 0002".to_owned());
+    let desk = Desk { day_phone, night_phone, covered_by: Some(borough(SALFORD)), hours, closed_on: BTreeSet::new() };
     vec![
         came_in(),
         happened(ReferralEvent::Decided(superseding)),

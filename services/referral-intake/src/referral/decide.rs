@@ -77,6 +77,15 @@ impl Record<'_> {
         borough.filter(|_| reach.decides())
     }
 
+    /// Whether the decision that stands is theirs: then they owe the referrer the answer, also when the duty has moved on.
+    fn has_decided(&self, acting_for: &BTreeSet<Borough>) -> bool {
+        self.decision.is_some_and(|decision| acting_for.contains(&decision.borough))
+    }
+
+    fn decided_elsewhere(&self) -> Refusal {
+        Refusal::NotYoursToDecide { by: self.case.holds_now(self.children) }
+    }
+
     fn may_add(&self, by: &Person, acting_for: &BTreeSet<Borough>) -> bool {
         Reach::of(self.case, self.children, &by.actor().org, acting_for).is_some()
     }
@@ -107,7 +116,7 @@ impl Record<'_> {
             return Ok(Outcomes::Nothing);
         }
         let Some(borough) = self.decides_for(&ask.by, &ask.acting_for) else {
-            return Err(Refusal::NotYoursToDecide { owner: self.case.received.owner.borough.clone() });
+            return Err(self.decided_elsewhere());
         };
         let seen = self.watch.seen.get(&ask.by.actor().id).ok_or(Refusal::HistoryNotRead)?;
         if !ask.contacts.all.is_subset(seen) {
@@ -140,7 +149,6 @@ impl Record<'_> {
             return Ok(Outcomes::Nothing);
         }
         let deciding = self.decides_for(by, acting_for).is_some();
-        let owner = || Refusal::NotYoursToDecide { owner: self.case.received.owner.borough.clone() };
         let event = match what {
             Addition::Information { text, written_form } if self.may_add(by, acting_for) => {
                 ReferralEvent::InformationAdded { entry, text, written_form, from: by.actor().org.clone() }
@@ -148,10 +156,11 @@ impl Record<'_> {
             Addition::Correction { field, text } if self.may_add(by, acting_for) => ReferralEvent::Corrected { entry, field, text },
             Addition::Information { .. } | Addition::Correction { .. } => return Err(Refusal::NotShared),
             Addition::Withdrawal { reason } => return self.withdraw(&by.actor().org, entry, reason),
-            Addition::Feedback { .. } | Addition::Withholding { .. } | Addition::Checks { .. } | Addition::CpisCheck { .. }
+            Addition::Feedback { .. } if !deciding && !self.has_decided(acting_for) => return Err(self.decided_elsewhere()),
+            Addition::Withholding { .. } | Addition::Checks { .. } | Addition::CpisCheck { .. }
                 if !deciding =>
             {
-                return Err(owner());
+                return Err(self.decided_elsewhere());
             }
             Addition::Feedback { .. } if self.case.received.anonymous => return Err(Refusal::NobodyToTell),
             Addition::Feedback { text } => ReferralEvent::FeedbackGiven { entry, text },

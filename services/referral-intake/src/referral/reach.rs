@@ -12,13 +12,13 @@ use crate::child::Child;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
-    /// It must act now.
+    /// It must act now: the child was found there, and no other borough has taken that over.
     Owner,
-    /// It has accepted a duty towards a child from another borough.
+    /// It has accepted a duty towards a child from another borough, and no other has taken it from there.
     Holder,
     /// The child lives there.
     Home,
-    /// It has held a duty towards a child before.
+    /// It has held a duty towards a child before, or owned the referral and gave its duties away.
     Shared,
     /// It raised the concern: it sees what it wrote, and how far things are.
     Referrer,
@@ -47,9 +47,12 @@ impl Reach {
     ) -> Option<(Self, Option<Borough>)> {
         let own = |borough: &Borough| acting_for.contains(borough).then(|| borough.clone());
         let named = || case.children().filter_map(|child| children.get(&child));
-        let owner = own(&case.received.owner.borough).map(|borough| (Self::Owner, Some(borough)));
+        let first = &case.received.owner.borough;
+        let kept = case.answering(children).contains(first);
+        let holders = || named().flat_map(|child| child.answered_by().into_iter().chain(child.holders()));
+        let owner = own(first).filter(|_| kept).map(|borough| (Self::Owner, Some(borough)));
         owner
-            .or_else(|| named().flat_map(Child::holders).find_map(own).map(|borough| (Self::Holder, Some(borough))))
+            .or_else(|| holders().find_map(own).map(|borough| (Self::Holder, Some(borough))))
             .or_else(|| case.received.home_boroughs().find_map(own).map(|borough| (Self::Home, Some(borough))))
             .or_else(|| named().flat_map(|child| &child.shared_with).find_map(own).map(|borough| (Self::Shared, Some(borough))))
             .or_else(|| case.is_referrer(org).then_some((Self::Referrer, None)))

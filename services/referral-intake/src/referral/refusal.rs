@@ -1,5 +1,7 @@
 //! Why the rules say no.
 
+use std::collections::BTreeSet;
+
 use kernel::Borough;
 
 /// A refusal about a referral.
@@ -24,10 +26,10 @@ pub enum Refusal {
         contacts: u32,
     },
     /// Another borough decides.
-    #[error("this referral is decided by {owner}, or by the borough that has accepted the duty from it")]
+    #[error("this referral is decided by the borough that answers for the child now: {}", codes(by))]
     NotYoursToDecide {
-        /// The owner.
-        owner: Borough,
+        /// Who: the owner, or whoever has taken the duties over from it.
+        by: BTreeSet<Borough>,
     },
     /// Another organisation referred.
     #[error("only whoever raised it can take it back; you can add information")]
@@ -41,6 +43,10 @@ pub enum Refusal {
     /// Checks with other agencies without a footing.
     #[error("below a section 47 enquiry, other agencies may be asked only when the parent agrees or a lawful reason is recorded")]
     AgreementOrLawfulReasonNeeded,
+}
+
+fn codes(boroughs: &BTreeSet<Borough>) -> String {
+    boroughs.iter().map(Borough::code).collect::<Vec<_>>().join(", ")
 }
 
 impl kernel::Refusal for Refusal {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{ChildId, Org, ReferralId};
+use kernel::{Borough, ChildId, Org, ReferralId};
 
 use super::{ClockKind, Decision, EntryId, Received, ReferralEvent, RunOut, WatchEvent};
+use crate::child::Child;
 
 /// The situations that a referral can be in.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,6 +94,20 @@ impl Case {
     /// The children that it is about.
     pub fn children(&self) -> impl Iterator<Item = ChildId> {
         self.received.children.iter().map(|child| child.id)
+    }
+
+    /// The boroughs that answer for the children: for each the owner, until another has taken the duties over.
+    pub(crate) fn answering<'a>(&'a self, children: &'a BTreeMap<ChildId, Child>) -> BTreeSet<&'a Borough> {
+        let owner = &self.received.owner.borough;
+        let of = |child: ChildId| children.get(&child).and_then(Child::answered_by).unwrap_or(owner);
+        let answering: BTreeSet<&Borough> = self.children().map(of).collect();
+        if answering.is_empty() { BTreeSet::from([owner]) } else { answering }
+    }
+
+    /// The boroughs that answer for the children now, and those that have taken over any other duty towards them and hold it.
+    pub(crate) fn holds_now(&self, children: &BTreeMap<ChildId, Child>) -> BTreeSet<Borough> {
+        let holding = self.children().filter_map(|child| children.get(&child)).flat_map(Child::holders);
+        self.answering(children).into_iter().chain(holding).cloned().collect()
     }
 
     /// Whether an organisation raised it.

@@ -93,12 +93,14 @@ impl Outcome {
     pub fn what_happens_to_the_duty(self) -> &'static str {
         match self {
             Self::ImmediateProtection => {
-                "emergency_action stays open until a person of the holder records that nothing more must be done at once; an enquiry opens at your borough"
+                "emergency_action stays open until a person of the holder records that nothing more must be done at once; an enquiry opens at your borough, if no other holds one: look at responsibility"
             }
             Self::Section47Enquiry | Self::ChildInNeedAssessment => {
-                "emergency_action ends unless another contact is undecided; an enquiry opens at your borough"
+                "emergency_action ends if your borough holds it, no transfer of it is open and nothing else about the child is undecided; an enquiry opens at your borough, if no other holds one: look at responsibility"
             }
-            Self::EarlyHelp | Self::NoFurtherAction => "emergency_action ends unless another contact is undecided",
+            Self::EarlyHelp | Self::NoFurtherAction => {
+                "emergency_action ends if your borough holds it, no transfer of it is open and nothing else about the child is undecided: look at responsibility"
+            }
         }
     }
 }

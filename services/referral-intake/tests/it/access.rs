@@ -79,6 +79,37 @@ async fn a_borough_that_takes_over_a_duty_reads_the_referral_and_decides() {
     assert_eq!(world.get(MANCHESTER_WORKER, &path).await.expect(200).text("/yours"), "shared");
     let again = world.decide(MANCHESTER_WORKER, &id, &json!({ "outcome": "early_help", "reason": "x" })).await;
     again.refused(409, "not_yours_to_decide");
+    world.get(SALFORD_WORKER, &path).await.expect(200);
+    let overrules = world.decide(SALFORD_WORKER, &id, &json!({ "outcome": "no_further_action", "reason": "x" })).await;
+    overrules.refused(409, "not_yours_to_decide");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_and_records_say_who_answers_for_the_child_now_and_whom_to_ring() {
+    let world = World::new("holds").await;
+    let (id, child) = with_home(&world).await;
+    let path = format!("/api/intake/referrals/{id}");
+    world.transfers_say(&desk(MANCHESTER, None)).await;
+    let listed = async |who: Who| {
+        let reply = world.get(who, "/api/intake/referrals").await.expect(200);
+        (reply.text("/items/0/yours"), reply.body["items"][0]["holds_now"].clone())
+    };
+    assert_eq!(listed(SALFORD_WORKER).await, ("owner".to_owned(), json!([SALFORD])));
+    let (duty, from, to) = ("emergency_action".to_owned(), SALFORD.to_owned(), MANCHESTER.to_owned());
+    let transfer = "trf_00000000000000000000000000000007".to_owned();
+    world.transfers_say(&Transfers::DutyMoved { child: child.clone(), duty: duty.clone(), from, to, transfer }).await;
+    let stand = [(MANCHESTER_WORKER, "holder"), (SALFORD_WORKER, "shared"), (OLDHAM_WORKER, "home"), (NURSE, "referrer")];
+    for (who, yours) in stand {
+        assert_eq!(listed(who).await, (yours.to_owned(), json!([MANCHESTER])));
+        let shown = world.get(who, &path).await.expect(200);
+        assert_eq!((shown.text("/yours"), shown.text("/holds_now/0/borough")), (yours.to_owned(), MANCHESTER.to_owned()));
+        assert_eq!((shown.text("/holds_now/0/desk"), shown.text("/holds_now/0/phone")), ("EDT".to_owned(), "0161 496 0002".to_owned()));
+        assert_eq!(shown.text("/owner/borough"), SALFORD, "where it began stays readable");
+    }
+    world.transfers_say(&Transfers::DutyEnded { child, duty, holder: MANCHESTER.to_owned() }).await;
+    assert_eq!(listed(MANCHESTER_WORKER).await, ("holder".to_owned(), json!([MANCHESTER])), "that it has ended does not give it back");
+    assert_eq!(listed(SALFORD_WORKER).await.0, "shared");
     world.end().await;
 }
 

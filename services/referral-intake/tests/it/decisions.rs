@@ -31,8 +31,20 @@ async fn a_decision_waits_until_this_person_has_seen_every_earlier_contact_in_ev
     let reply = world.decide(SALFORD_WORKER, &id, &outcome("section_47_enquiry")).await.expect(201);
     assert_eq!((&reply.body["version"], reply.etag.as_deref()), (&json!(2), Some("\"2\"")), "looking does not make a version stale");
     assert_eq!(reply.body["edition"], 1);
-    assert!(reply.text("/duty").starts_with("emergency_action ends unless another contact is undecided"));
+    assert!(reply.text("/duty").starts_with("emergency_action ends if your borough holds it"));
     assert!(child.starts_with("chd_"));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_shown_nothing_has_not_looked() {
+    let world = World::new("head").await;
+    let (id, _) = refer(&world, NURSE, &referral(&["Marigold Testchild"], "2016-03-04")).await;
+    for what in ["", "/history"] {
+        world.head(SALFORD_WORKER, &format!("/api/intake/referrals/{id}{what}")).await.expect(405);
+    }
+    assert_eq!((world.count("referral.history_opened").await, world.count("referral.viewed").await), (0, 0));
+    world.change(SALFORD_WORKER, &id, "decisions", &outcome("early_help")).await.refused(409, "history_not_read");
     world.end().await;
 }
 

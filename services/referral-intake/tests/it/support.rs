@@ -171,6 +171,10 @@ impl World {
         self.send(self.http.get(self.url(path)).bearer_auth(self.token(who))).await
     }
 
+    pub(crate) async fn head(&self, who: Who, path: &str) -> Reply {
+        self.send(self.http.head(self.url(path)).bearer_auth(self.token(who))).await
+    }
+
     pub(crate) async fn get_after(&self, who: Who, path: &str, position: &str) -> Reply {
         self.send(self.http.get(self.url(path)).bearer_auth(self.token(who)).header("hub-after", position)).await
     }

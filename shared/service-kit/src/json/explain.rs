@@ -26,7 +26,7 @@ pub(super) fn malformed(error: &serde_json::Error) -> Problem {
 
 pub(super) fn problem(error: &serde_path_to_error::Error<serde_json::Error>, body: &[u8]) -> Problem {
     // Where a word of a list is expected and something else stands, the parser speaks of syntax although the body is well-formed.
-    let well_formed = || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
+    let well_formed = || serde_json::from_slice::<Value>(body).is_ok();
     match error.inner().classify() {
         Category::Syntax if well_formed() => Problem::invalid_at(pointer(error.path()), GENERIC),
         Category::Syntax | Category::Eof | Category::Io => malformed(error.inner()),

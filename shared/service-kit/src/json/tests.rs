@@ -95,7 +95,7 @@ async fn a_fault_is_named_by_its_place_and_by_what_is_expected() {
         (r#"{"concern": "c", "danger_now": "no", "colour": 1}"#, "", "not known; expected one of `concern`"),
         (r#"{"concern": "c", "concern": "d", "danger_now": "no"}"#, "", "given twice"),
         (r#"{"concern": "nul\u0000", "danger_now": "no"}"#, "", "U+0000"),
-        (r#"["c", "no"]"#, "", "expected an object"),
+        (r#"["c", "no", [], null, null]"#, "", "expected an object"),
         (r#"{"concern": "c", "danger_now": 7}"#, "/danger_now", GENERIC_START),
         ("null", "", "expected struct Referral"),
     ];

@@ -92,17 +92,49 @@ fn take_night_case(page: &Page<'_>, ledger: &Ledger, by: &Person, referral: Refe
         None => Err(Refusal::NoNightCase),
         Some(_) if !own => Err(Refusal::NotYourBorough(contact.borough.clone())),
         Some(NightCase::Taken) => Ok(None),
+        Some(_) if is_night(page, &contact.borough) => Err(Refusal::NightShift(contact.borough.clone())),
         Some(NightCase::Waiting | NightCase::Due | NightCase::Escalated) => {
             Ok(Some(LedgerEvent::NightCaseTaken { referral, by: by.clone(), at: page.at }))
         }
     }
 }
 
+/// Whether the night team is on shift at a desk that has a day team at all.
+fn is_night(page: &Page<'_>, borough: &Borough) -> bool {
+    let desk = page.situation.desk(borough).filter(|desk| desk.week.0.iter().any(Option::is_some));
+    desk.is_some_and(|desk| desk.on_shift(page.at.recorded_at) == desk::Shift::Night)
+}
+
+/// Whether it takes a protection away from the child, or makes one end earlier than it does now.
+fn lifts_protection(page: &Page<'_>, ledger: &Ledger, ask: &DutyAsk) -> bool {
+    match ask {
+        DutyAsk::Shield { shielded: false } | DutyAsk::EndPower { .. } => true,
+        DutyAsk::StartPower { power, ends_at: Some(ends_at), .. } => ledger
+            .powers_at(page.at.recorded_at)
+            .any(|(running, until)| running == *power && until.is_none_or(|until| *ends_at < until)),
+        DutyAsk::Shield { shielded: true }
+        | DutyAsk::StartPower { ends_at: None, .. }
+        | DutyAsk::End { .. }
+        | DutyAsk::OpenPlan { .. }
+        | DutyAsk::TakeNightCase { .. }
+        | DutyAsk::GiveNotice { .. }
+        | DutyAsk::ReportMissing
+        | DutyAsk::ReportFound
+        | DutyAsk::RecordBirth { .. }
+        | DutyAsk::Link { .. }
+        | DutyAsk::Unlink { .. } => false,
+    }
+}
+
 /// What any duty desk may record, since whoever learns it first must be able to say it. None of it moves a duty.
 /// What lifts a protection is for those alone who hold a duty towards the child.
 fn circumstance(page: &Page<'_>, ledger: &Ledger, by: &Person, ask: DutyAsk) -> Result<Option<LedgerEvent>, Refusal> {
-    let lifts_protection = matches!(ask, DutyAsk::Shield { shielded: false } | DutyAsk::EndPower { .. });
-    if lifts_protection && !ledger.duties().any(|held| page.may_act(by, &held.holder)) {
+    if let DutyAsk::StartPower { ends_at: Some(ends_at), .. } = ask
+        && ends_at <= page.at.recorded_at
+    {
+        return Err(Refusal::PowerOver);
+    }
+    if lifts_protection(page, ledger, &ask) && !ledger.duties().any(|held| page.may_act(by, &held.holder)) {
         let duty = ledger.duties().next().map_or(Duty::EmergencyAction, |held| held.duty);
         return Err(Refusal::NotTheHolder { duty, holder: ledger.holder(duty).cloned() });
     }

@@ -2,10 +2,11 @@
 
 use kernel::Sealed;
 
+use super::offer::may_show;
 use crate::{
     ledger::{Duty, LedgerEvent},
     rules::{Event, Refusal},
-    transfer::{Asked, Repoint, Stage, TransferEvent, turn::Asking},
+    transfer::{Asked, Item, Repoint, Stage, TransferEvent, turn::Asking},
 };
 
 /// The giver takes the offer back; after a decline it keeps the duties with this.
@@ -93,6 +94,9 @@ fn point(asking: &Asking<'_>, Repoint { from, to }: Repoint) -> Result<Vec<Event
     }
     if ledger.is_some_and(|ledger| ledger.shielded) {
         return Err(Refusal::ShieldedAddress);
+    }
+    if let Some(item) = talk.offer.items.iter().find(|item| item.child == from) {
+        may_show(turn, &Item { child: to, ..item.clone() })?;
     }
     let duties = asked.duties.iter().copied().collect();
     let opened = Event::Ledger(to, LedgerEvent::TransferOpened { transfer: turn.transfer, duties, at: turn.at });

@@ -20,7 +20,8 @@ pub(crate) struct Called {
     pub(crate) gaps: Vec<Event>,
 }
 
-/// The people on call at a level, each borough's own. An empty level goes on to the next one above, and is itself an alert.
+/// The people on call at a level, each borough's own. An empty level goes on to the next one above, and is itself an alert. Where
+/// nobody at all is on call at any level, the top is reached at once and the telephones of the desks are rung.
 pub(crate) fn call_level(situation: &Situation, boroughs: &[&Borough], level: u8, levels: u8, at: When) -> Called {
     let mut called = Called { level, people: vec![], gaps: vec![] };
     let mut reached = vec![];
@@ -38,8 +39,19 @@ pub(crate) fn call_level(situation: &Situation, boroughs: &[&Borough], level: u8
             called.people.push(Named { borough: Some((*borough).clone()), name, phone });
         }
     }
-    called.level = reached.into_iter().min().unwrap_or(level);
+    if called.people.is_empty() {
+        called.people = boroughs.iter().filter_map(|borough| Some(desk_line(borough, situation.desk(borough)?, at))).collect();
+        called.level = level.max(levels);
+    } else {
+        called.level = reached.into_iter().min().unwrap_or(level);
+    }
     called
+}
+
+/// The desk itself, where no person is on call.
+fn desk_line(borough: &Borough, desk: &Desk, at: When) -> Named {
+    let name = format!("Duty desk of {}", name_of(borough));
+    Named { borough: Some(borough.clone()), name, phone: desk.phone_now(at.recorded_at).to_owned() }
 }
 
 fn first_on_call(desk: &Desk, level: u8, levels: u8, at: When) -> Option<&OnCall> {

@@ -148,13 +148,9 @@ fn new_offer(turn: &Turn<'_>, by: &Person, offer: Box<Offer>, before: Option<(Tr
 }
 
 /// The address of a shielded child is never on a sheet, whoever forgot to say that it is shielded.
-fn may_show(turn: &Turn<'_>, item: &Item) -> Result<(), Refusal> {
-    let ledger = turn.ledger(item.child);
-    let linked = ledger.into_iter().flat_map(|ledger| &ledger.linked);
-    let known = ledger.is_some_and(|ledger| ledger.shielded)
-        || linked.into_iter().any(|other| turn.ledger(*other).is_some_and(|ledger| ledger.shielded));
+pub(super) fn may_show(turn: &Turn<'_>, item: &Item) -> Result<(), Refusal> {
     match item.whereabouts {
-        Whereabouts::Address(_) if item.shielded || known => Err(Refusal::ShieldedAddress),
+        Whereabouts::Address(_) if item.shielded || turn.situation.is_shielded(item.child) => Err(Refusal::ShieldedAddress),
         Whereabouts::Address(_) | Whereabouts::ContactDesk(_) | Whereabouts::NotKnown => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use super::escalate::climb;
 use crate::{
     clocks::Clock,
     rules::{Event, Refusal},
-    transfer::{Cause, Stage, Talk, Tell, TransferEvent, Turn},
+    transfer::{Asked, Cause, Stage, Talk, Tell, TransferEvent, Turn},
 };
 
 /// Takes a report.
@@ -53,8 +53,12 @@ fn received(turn: &Turn<'_>, talk: &Talk, by: &Actor) -> Result<Vec<Event>, Refu
     }
 }
 
+/// The receiver's own, or the team that covers it now; never the giver's own, whomever they cover.
 fn is_desk_of_receiver(turn: &Turn<'_>, talk: &Talk, by: &Actor) -> bool {
     let receiver = &talk.offer.to;
+    if by.org.borough() == Some(&talk.offer.from) {
+        return false;
+    }
     match by.role {
         Role::BoroughSystem => by.org.borough() == Some(receiver),
         Role::DutyWorker | Role::DutyManager | Role::HeadOfService | Role::Director => {
@@ -73,6 +77,9 @@ fn ran_out(turn: &Turn<'_>, talk: &Talk, clock: Clock) -> Result<Vec<Event>, Ref
     if at.recorded_at < due {
         return Err(Refusal::NotDue);
     }
+    if waits_for_the_child(turn, talk, clock) {
+        return Err(Refusal::ChildMissing);
+    }
     let ran_out = turn.event(TransferEvent::ClockRanOut { clock, due, at });
     Ok(match clock {
         Clock::LinkDown => {
@@ -80,6 +87,8 @@ fn ran_out(turn: &Turn<'_>, talk: &Talk, clock: Clock) -> Result<Vec<Event>, Ref
             vec![turn.event(TransferEvent::LinkDown { phone, at })]
         }
         Clock::ReceivedAlarm => vec![ran_out],
+        // The duty went another way meanwhile: nobody has to offer it again.
+        Clock::ReofferBy if !giver_holds(turn, talk) => vec![ran_out],
         Clock::SeenBy
         | Clock::DecideBy
         | Clock::ReceivedManager
@@ -88,4 +97,23 @@ fn ran_out(turn: &Turn<'_>, talk: &Talk, clock: Clock) -> Result<Vec<Event>, Ref
         | Clock::AgreementBy
         | Clock::NextEscalation => [ran_out].into_iter().chain(climb(turn, talk, Cause::Clock(clock))).collect(),
     })
+}
+
+/// While a child is missing the receiver is not let accept, so its clocks to answer call nobody. They stand, and fire when the
+/// child was found.
+fn waits_for_the_child(turn: &Turn<'_>, talk: &Talk, clock: Clock) -> bool {
+    let to_answer = match clock {
+        Clock::SeenBy | Clock::DecideBy | Clock::NextEscalation => talk.stage.is_undecided(),
+        Clock::LinkDown | Clock::ReceivedAlarm | Clock::ReceivedManager | Clock::HandoverBy | Clock::ReofferBy | Clock::AgreementBy => false,
+    };
+    to_answer && turn.situation.is_paused(turn.transfer)
+}
+
+/// Whether the giver still holds any duty that it asked the other to take.
+fn giver_holds(turn: &Turn<'_>, talk: &Talk) -> bool {
+    let holds = |asked: &Asked| {
+        let ledger = turn.ledger(asked.child);
+        asked.duties.iter().any(|duty| ledger.and_then(|ledger| ledger.holder(*duty)) == Some(&talk.offer.from))
+    };
+    talk.asked.iter().any(holds)
 }

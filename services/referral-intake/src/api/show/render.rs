@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use vault::{Keys, OpenError};
 
 use crate::{
-    api::words::OwnerDesk,
+    api::words::{HolderDesk, OwnerDesk},
     app::{Loaded, not_opened},
     child::ChildEvent,
     desk::{Desk, Shift},
@@ -36,6 +36,8 @@ pub(crate) struct ReferralBody {
     overdue: bool,
     edition: u32,
     owner: OwnerDesk,
+    /// Whom to ring now: the owner, or whoever has taken the duties over from it.
+    pub(super) holds_now: Vec<HolderDesk>,
     home_borough: Option<String>,
     from: String,
     danger_now: Danger,
@@ -102,6 +104,7 @@ pub(crate) fn render(
         overdue: !decided && received.clocks.decide_by < now,
         edition: received.clocks.edition,
         owner: OwnerDesk::of(&received.owner, desk),
+        holds_now: Vec::new(), // looked up by whoever shows it
         home_borough: received.home.as_ref().map(ToString::to_string),
         from: received.from.to_string(),
         danger_now: received.danger_now,

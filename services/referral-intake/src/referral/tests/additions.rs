@@ -53,6 +53,20 @@ fn feedback_is_given_by_those_who_decide_and_closes_the_open_item() {
 }
 
 #[test]
+fn whoever_took_the_decision_that_stands_answers_the_referrer_also_when_the_duty_has_moved_on() {
+    let transfer = kernel::TransferId::from_uuid(uuid::Uuid::from_u128(7));
+    let moved = |n| {
+        let (duty, from, to) = ("enquiry".to_owned(), borough(MANCHESTER), borough(SALFORD));
+        Event::Child(child(n), crate::child::ChildEvent::DutyTaken { duty, from, to, transfer })
+    };
+    let tell = add(worker(), 4, Addition::Feedback { text: sealed("we will visit") });
+    let undecided = [came_in(), moved(1), moved(2)];
+    given::<Intake>(undecided).when(tell.clone()).refused("not_yours_to_decide");
+    let decided = [came_in(), decided(2, Outcome::Section47Enquiry), moved(1), moved(2)];
+    assert_eq!(given::<Intake>(decided).when(tell).events().len(), 1);
+}
+
+#[test]
 fn an_unnamed_member_of_the_public_cannot_be_told() {
     let unnamed = Received { anonymous: true, referrer: None, ..received() };
     let before = [happened(ReferralEvent::Received(Box::new(unnamed)))];

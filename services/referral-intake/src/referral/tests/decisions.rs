@@ -75,7 +75,7 @@ fn the_night_team_that_covers_the_owner_decides_for_it() {
 }
 
 #[test]
-fn a_borough_that_has_taken_over_a_duty_decides_as_long_as_it_holds_it() {
+fn a_borough_that_has_taken_over_a_duty_decides_until_another_takes_it_over() {
     let taker = person(SALFORD, Role::DutyWorker);
     let transfer = kernel::TransferId::from_uuid(uuid::Uuid::from_u128(7));
     let moved = Event::Child(
@@ -84,10 +84,72 @@ fn a_borough_that_has_taken_over_a_duty_decides_as_long_as_it_holds_it() {
     );
     let ended = Event::Child(child(1), ChildEvent::DutyEnded { duty: "enquiry".to_owned(), holder: borough(SALFORD) });
     let history = [came_in(), opened_history(&taker, []), moved];
-    let events = given::<Intake>(history.clone()).when(decide(ask_to_decide(taker.clone(), 2))).events();
-    assert_eq!(taken(&events).borough, borough(SALFORD));
-    let over = history.into_iter().chain([ended]);
-    given::<Intake>(over).when(decide(ask_to_decide(taker, 2))).refused("not_yours_to_decide");
+    let over = history.clone().into_iter().chain([ended]).collect::<Vec<_>>();
+    for past in [history.to_vec(), over] {
+        let events = given::<Intake>(past).when(decide(ask_to_decide(taker.clone(), 2))).events();
+        assert_eq!(taken(&events).borough, borough(SALFORD), "that it has ended does not give it back");
+    }
+    let on = history.into_iter().chain([took(1, "enquiry", SALFORD, OLDHAM)]);
+    given::<Intake>(on).when(decide(ask_to_decide(taker, 2))).refused("not_yours_to_decide");
+}
+
+fn took(n: u128, duty: &str, from: &str, to: &str) -> Event {
+    let transfer = kernel::TransferId::from_uuid(uuid::Uuid::from_u128(7));
+    Event::Child(child(n), ChildEvent::DutyTaken { duty: duty.to_owned(), from: borough(from), to: borough(to), transfer })
+}
+
+fn ended_at(n: u128, duty: &str, holder: &str) -> Event {
+    Event::Child(child(n), ChildEvent::DutyEnded { duty: duty.to_owned(), holder: borough(holder) })
+}
+
+/// Both children of the referral went from the owner to Salford.
+fn given_away(duty: &str) -> impl Iterator<Item = Event> {
+    read().into_iter().chain([1, 2].map(|n| took(n, duty, MANCHESTER, SALFORD)))
+}
+
+#[test]
+fn an_owner_whose_duties_were_taken_over_no_longer_decides() {
+    for duty in ["emergency_action", "enquiry"] {
+        given::<Intake>(given_away(duty)).when(decide(with_contacts([1], 2))).refused("not_yours_to_decide");
+    }
+}
+
+#[test]
+fn an_owner_does_not_overrule_the_holder_not_even_when_the_duty_has_ended_there() {
+    let by_the_holder = happened(ReferralEvent::Decided(Decision { borough: borough(SALFORD), ..decision(9, Outcome::Section47Enquiry) }));
+    let past: Vec<_> = given_away("emergency_action").chain([by_the_holder]).collect();
+    given::<Intake>(past.clone()).when(decide(with_contacts([1], 2))).refused("not_yours_to_decide");
+    let over = past.into_iter().chain([1, 2].map(|n| ended_at(n, "emergency_action", SALFORD)));
+    given::<Intake>(over).when(decide(with_contacts([1], 2))).refused("not_yours_to_decide");
+}
+
+#[test]
+fn an_owner_that_has_the_duties_back_decides_again() {
+    let back = given_away("emergency_action").chain([took(1, "emergency_action", SALFORD, MANCHESTER)]);
+    let events = given::<Intake>(back).when(decide(with_contacts([1], 2))).events();
+    assert_eq!(taken(&events).borough, borough(MANCHESTER));
+}
+
+#[test]
+fn an_owner_that_keeps_a_child_or_gives_away_only_a_plan_goes_on_deciding() {
+    let one_of_two = read().into_iter().chain([took(1, "emergency_action", MANCHESTER, SALFORD)]);
+    for past in [one_of_two.collect::<Vec<_>>(), given_away("plan").collect()] {
+        let events = given::<Intake>(past).when(decide(with_contacts([1], 2))).events();
+        assert_eq!(taken(&events).borough, borough(MANCHESTER));
+    }
+}
+
+#[test]
+fn a_decision_is_announced_with_the_conditions_under_which_the_duty_ends() {
+    for outcome in [Outcome::Section47Enquiry, Outcome::ChildInNeedAssessment, Outcome::EarlyHelp, Outcome::NoFurtherAction] {
+        let words = outcome.what_happens_to_the_duty();
+        for condition in ["if your borough holds it", "no transfer of it is open", "nothing else", "look at responsibility"] {
+            assert!(words.contains(condition), "{condition} in {words}");
+        }
+    }
+    for outcome in [Outcome::ImmediateProtection, Outcome::Section47Enquiry, Outcome::ChildInNeedAssessment] {
+        assert!(outcome.what_happens_to_the_duty().contains("an enquiry opens at your borough, if no other holds one"));
+    }
 }
 
 #[test]

@@ -90,6 +90,7 @@ fn any_command() -> impl Strategy<Value = rules::Command> {
         day_phone: phone.to_owned(),
         night_phone: phone.to_owned(),
         covered_by: None,
+        closed_on: BTreeSet::new(),
         hours: vec![Hours { weekday: 1, from: "09:00".to_owned(), to: "17:00".to_owned() }],
     };
     let learn = prop_oneof![Just("0161 496 0001"), Just("0161 496 0002")]

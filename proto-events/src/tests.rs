@@ -16,7 +16,9 @@ fn golden() -> Vec<(String, String)> {
 fn same<P: Published>(name: &str, text: &str) -> String {
     let event: P = serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(serde_json::to_value(&event).unwrap(), serde_json::from_str::<Value>(text).unwrap(), "{name}");
-    assert_eq!(name, format!("{}.{}.v1.json", P::SERVICE, event.kind()));
+    // A second file of a kind, `…v1.<member>.json`, shows a member that was added later.
+    let begins = format!("{}.{}.v1.", P::SERVICE, event.kind());
+    assert!(name.starts_with(&begins) && name.ends_with(".json"), "{name}");
     format!("{}.{}", P::SERVICE, event.kind())
 }
 

@@ -106,6 +106,9 @@ pub enum Transfers {
         covered_by: Option<String>,
         /// Office hours.
         hours: Vec<OfficeHours>,
+        /// Days on which it is closed although the hours say open, as `2026-12-25`. None in events from before this was told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        closed_on: Vec<String>,
     },
     /// Something else that stays inside the service; the code says what.
     Noted {

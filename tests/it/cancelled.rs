@@ -1,5 +1,7 @@
 //! T2: callers who hang up at any byte and any moment leave nothing half done behind.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::{
     sync::{
         Arc,

@@ -1,6 +1,8 @@
 //! T0: the history checker is itself tested first. It judges 12 planted histories that are right and 12 that are wrong, each
 //! after a round through the file format.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod bad;
 mod good;
 

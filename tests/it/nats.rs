@@ -1,6 +1,8 @@
 //! With NATS down every command succeeds and screens say since when they may be stale; with PostgreSQL down a command is told 503
 //! and nothing is half done.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::{sync::Arc, time::Duration};
 
 use hub::{

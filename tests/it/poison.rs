@@ -1,5 +1,7 @@
 //! T17: an event that cannot be taken is parked with its cause, its subject waits, everybody else goes on, and a retry closes it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::time::Duration;
 
 use hub::{

@@ -3,6 +3,8 @@
 //! Each round takes one offer, and 2 to 16 people of the giver, the receiver and of boroughs that are no party accept, decline,
 //! withdraw and close it at the same moment, each on the version that they read.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::sync::Arc;
 
 use hub::{

@@ -2,6 +2,8 @@
 //!
 //! The real program is started against each wrong configuration; it must end with a failure and name the reason.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::{
     collections::BTreeMap,
     fs,

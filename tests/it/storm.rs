@@ -3,6 +3,8 @@
 //! The seed is printed; `HUB_SEED` repeats it. `HUB_STORM=full` kills 200 times instead of 20. The history is kept as JSON lines
 //! beside the logs of the services.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod wipe;
 
 use std::{

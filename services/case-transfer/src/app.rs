@@ -76,6 +76,12 @@ impl App {
         })
     }
 
+    /// The histories of some transfers, in log order.
+    pub(crate) async fn transfers(&self, ids: impl IntoIterator<Item = TransferId>) -> Result<Vec<Recorded<Kept>>, Problem> {
+        let streams: Vec<Stream> = ids.into_iter().map(transfer_stream).collect();
+        self.streams(&streams).await
+    }
+
     /// The histories of some children, in log order.
     pub(crate) async fn children(&self, children: impl IntoIterator<Item = ChildId>) -> Result<Vec<Recorded<Kept>>, Problem> {
         let streams: Vec<Stream> = children.into_iter().map(child_stream).collect();

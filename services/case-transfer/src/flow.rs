@@ -5,6 +5,7 @@ mod commands;
 mod conventions;
 mod desks;
 mod disputes;
+mod guards;
 mod hub;
 mod intake;
 mod main_job;

@@ -9,6 +9,7 @@ mod due;
 mod flow;
 mod kept;
 pub mod ledger;
+pub mod look;
 pub mod publish;
 mod react;
 pub mod rules;

@@ -8,6 +8,7 @@ use crate::{
     desk::{Desk, DeskEvent},
     kept::{About, Kept},
     ledger::{Duty, LedgerEvent},
+    look::LookEvent,
     rules::Event,
     transfer::{Asked, Cause, Offer, TransferEvent},
 };
@@ -20,6 +21,10 @@ pub fn publish(recorded: &Recorded<Kept>) -> Option<Transfers> {
         Event::Desk(borough, DeskEvent::Set { desk, .. }) => Some(desk_set(borough, desk)),
         Event::Desk(borough, DeskEvent::RotaGap { .. }) => {
             Some(Transfers::Noted { what: what(), children: vec![], borough: Some(borough.to_string()) })
+        }
+        // No borough: a look wakes no screen.
+        Event::Look(_, LookEvent::Viewed { children, .. }) => {
+            Some(Transfers::Noted { what: what(), children: children.iter().map(ToString::to_string).collect(), borough: None })
         }
         Event::Ledger(child, event) => Some(ledger(*child, event, what())),
         Event::Transfer(_, TransferEvent::Offered { offer, asked, clocks, .. }) => {
@@ -152,5 +157,6 @@ fn desk_set(borough: &Borough, desk: &Desk) -> Transfers {
         night_phone: desk.phone_night.clone(),
         covered_by: desk.covered_by.as_ref().map(ToString::to_string),
         hours: open.map(|(open, weekday)| OfficeHours { weekday, from: time(open.from), to: time(open.to) }).collect(),
+        closed_on: desk.closed_on.iter().map(ToString::to_string).collect(),
     }
 }

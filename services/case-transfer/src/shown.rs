@@ -88,6 +88,10 @@ pub(crate) fn add_duties(shown: &mut Map<String, Value>, situation: &Situation, 
             None => "No duty of this transfer is open.".to_owned(),
         },
     };
+    if !still {
+        // Whoever holds nothing has nothing to offer again.
+        shown.remove(clock_name(Clock::ReofferBy));
+    }
     if still {
         shown.insert("still_responsible".to_owned(), json!(from));
     }

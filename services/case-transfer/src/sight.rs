@@ -18,7 +18,7 @@ pub(crate) enum Sight {
     Party,
     /// Who raised the concern: where it stands, and whom to ring.
     Follower,
-    /// The board's auditor: what happened and when, without texts.
+    /// The board's auditor, and whoever of the two boroughs may read no longer: what happened and when, without texts.
     Auditor,
 }
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use event_store::{Context, Outcome};
+use event_store::{Context, Outcome, StoreError};
 use jiff::{SignedDuration, ToSpan as _, civil::Date};
 use kernel::{Actor, Borough, ChildId, Timestamp, TransferId, edition::ClockName};
 use service_kit::{Stop, Trace};
@@ -82,13 +82,25 @@ impl Timers {
         let waiting = i64::try_from(self.put_off.len()).unwrap_or(0);
         for ran in timers::ran_out(&mut *turn, now, MOST + waiting).await? {
             if self.put_off.get(&ran).is_none_or(|until| *until <= now) {
-                self.fire(&ran, now).await?;
+                self.fire_or_put_off(&ran, now).await?;
             }
         }
         self.put_off.retain(|_, until| *until > now);
         self.look_at_rotas(now).await?;
         turn.rollback().await?;
         Ok(())
+    }
+
+    /// One clock that cannot be read or decided waits, and the others do not wait for it.
+    async fn fire_or_put_off(&mut self, ran: &Ran, now: Timestamp) -> Result<(), Failed> {
+        match self.fire(ran, now).await {
+            Err(error @ (Failed::Record | Failed::Log(StoreError::Decode { .. } | StoreError::Bug { .. }))) => {
+                tracing::error!(kind = ran.kind, error = %error, "a clock cannot be fired; the others go on, and it is tried again in 30 s");
+                self.put_off.insert(ran.clone(), later(now));
+                Ok(())
+            }
+            fired => fired,
+        }
     }
 
     async fn fire(&mut self, ran: &Ran, now: Timestamp) -> Result<(), Failed> {
@@ -198,7 +210,7 @@ pub(crate) enum Failed {
     View(#[from] sqlx::Error),
     /// The log.
     #[error("the log cannot be written")]
-    Log(#[from] event_store::StoreError),
+    Log(#[from] StoreError),
     /// A stream.
     #[error("a stream cannot be read")]
     Record,

@@ -1,6 +1,7 @@
 //! What case transfer says, and what follows from it here: desks are learnt, and whoever takes over a duty reads the child's referrals.
 
 use event_store::{Context, Decided, Request};
+use jiff::civil::Date;
 use kernel::{Actor, Borough, ChildId, Decider as _};
 use proto_events::{Envelope, transfers::Transfers};
 
@@ -23,10 +24,11 @@ pub fn react(envelope: &Envelope) -> Result<Option<Request<Event>>, String> {
 
 fn command_for(event: Transfers) -> Result<Option<Command>, String> {
     Ok(Some(match event {
-        Transfers::DeskSet { borough, day_phone, night_phone, covered_by, hours } => {
+        Transfers::DeskSet { borough, day_phone, night_phone, covered_by, hours, closed_on } => {
             let hours = hours.into_iter().map(|hours| Hours { weekday: hours.weekday, from: hours.from, to: hours.to }).collect();
             let covered_by = covered_by.map(|code| borough_of(&code)).transpose()?;
-            Command::LearnDesk(borough_of(&borough)?, Desk { day_phone, night_phone, covered_by, hours })
+            let closed_on = closed_on.iter().map(|day| date_of(day)).collect::<Result<_, _>>()?;
+            Command::LearnDesk(borough_of(&borough)?, Desk { day_phone, night_phone, covered_by, hours, closed_on })
         }
         Transfers::DutyMoved { child, duty, from, to, transfer } => {
             let (from, to) = (borough_of(&from)?, borough_of(&to)?);
@@ -45,6 +47,10 @@ fn command_for(event: Transfers) -> Result<Option<Command>, String> {
 
 fn borough_of(code: &str) -> Result<Borough, String> {
     code.parse().map_err(|_| "a borough has no GSS code".to_owned())
+}
+
+fn date_of(day: &str) -> Result<Date, String> {
+    day.parse().map_err(|_| "a day is no date".to_owned())
 }
 
 fn child_of(id: &str) -> Result<ChildId, String> {
@@ -88,9 +94,11 @@ mod tests {
     fn a_desk_that_was_set_is_learnt() {
         let hours = vec![OfficeHours { weekday: 1, from: "09:00".to_owned(), to: "17:00".to_owned() }];
         let (day_phone, night_phone) = ("0161 496 0001".to_owned(), "0161 496 0002".to_owned());
-        let set = Transfers::DeskSet { borough: OLDHAM.to_owned(), day_phone, night_phone, covered_by: Some(SALFORD.to_owned()), hours };
+        let (covered_by, closed_on) = (Some(SALFORD.to_owned()), vec!["2026-11-24".to_owned()]);
+        let set = Transfers::DeskSet { borough: OLDHAM.to_owned(), day_phone, night_phone, covered_by, hours, closed_on };
         let Ok(Some(Command::LearnDesk(learnt, desk))) = command_for(set) else { panic!("a desk") };
         assert_eq!((learnt, desk.covered_by, desk.hours.len()), (borough(OLDHAM), Some(borough(SALFORD)), 1));
+        assert_eq!(desk.closed_on, [jiff::civil::date(2026, 11, 24)].into());
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub async fn rage(town: &mut Town, chance: &mut Chance, kills: u32) -> Hits {
 /// The first kills go once to everybody, so that a short storm leaves nobody out.
 fn next(chance: &mut Chance, hits: &Hits) -> &'static str {
     let spared: Vec<&'static str> = TARGETS.into_iter().filter(|target| !hits.by_target.contains_key(target)).collect();
-    *chance.pick(if spared.is_empty() { &TARGETS } else { &spared })
+    let from: &[&'static str] = if spared.is_empty() { &TARGETS } else { &spared };
+    chance.pick(from)
 }
 
 async fn kill(town: &mut Town, target: &str) -> bool {

@@ -12,7 +12,7 @@ use jiff::{
     ToSpan as _,
     civil::{Date, Time},
 };
-use kernel::{Borough, Org, Timestamp};
+use kernel::{Borough, Org, Timestamp, directory::Directory};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use service_kit::{Answered, Caller, Path, Problem, caller::Managers, problem::types};
@@ -163,11 +163,14 @@ pub(crate) async fn set_desk(
     }
     let now = replace.now;
     let known = desks::of(app.pool(), [&borough]).await.map_err(away)?.into_iter().next();
-    let on = match (known, replace.version) {
-        (Some(_), None) => return Err(Problem::of(&types::VERSION_REQUIRED)),
-        (_, Some(version)) => version,
-        (None, None) => 0,
-    };
+    let first_time = replace.version.is_none();
+    if known.is_some() && first_time && replace.receipt.is_none() {
+        return Err(Problem::of(&types::VERSION_REQUIRED));
+    }
+    let on = replace.version.unwrap_or(0);
+    if replace.body.covered_by.as_ref().is_some_and(|cover| *cover == borough || Directory::get().borough(cover).is_none()) {
+        return Err(Problem::invalid_at("/covered_by", "another borough of the directory"));
+    }
     let desk = Box::new(app.desk_from(&replace.body, now)?);
     let stream = desk_stream(&borough);
     let what = What::SetDesk { borough: borough.clone(), by: replace.by.person().clone(), on, desk };
@@ -186,7 +189,11 @@ pub(crate) async fn set_desk(
     };
     let actor = replace.by.actor().clone();
     let context = Context { actor, occurred_at: None, recorded_at: now, correlation: replace.trace.id(), causation: None };
-    app.carry_out(Sent { context, receipt: replace.receipt, expect: Some((expected, on)) }, order).await
+    // The same key is given its first answer, with or without a version; any other command without one is too old for a desk that is set.
+    match app.carry_out(Sent { context, receipt: replace.receipt, expect: Some((expected, on)) }, order).await {
+        Err(problem) if first_time && problem.code() == "stale" => Err(Problem::of(&types::VERSION_REQUIRED)),
+        answered => answered,
+    }
 }
 
 impl App {

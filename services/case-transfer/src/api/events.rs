@@ -45,9 +45,13 @@ pub(crate) async fn follow_desk(
     if !app.acts_for(&caller, &borough, app.kit.clock.now()).await? {
         return Err(Problem::forbidden("You follow the desk of your own borough, and of one that your team covers now."));
     }
+    let newest = app.store.log().head().await.map_err(|_| Problem::unavailable("The record cannot be read now.", 2))?;
     let position = match headers.get("last-event-id") {
-        Some(value) => value.to_str().ok().and_then(|text| text.parse().ok()).filter(|position| *position >= 0).ok_or_else(bad_id)?,
-        None => app.store.log().head().await.map_err(|_| Problem::unavailable("The record cannot be read now.", 2))?,
+        Some(value) => {
+            let said = value.to_str().ok().and_then(|text| text.parse().ok());
+            said.filter(|position| (0..=newest).contains(position)).ok_or_else(bad_id)?
+        }
+        None => newest,
     };
     let head = app.store.head();
     let following = Following { app, borough, position, head, ready: std::collections::VecDeque::new() };

@@ -1,11 +1,13 @@
 //! The transfers of a borough. An incoming one that a person of the receiver has before their eyes is delivered.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json,
     extract::State,
     response::{IntoResponse, Response},
 };
-use kernel::{Actor, Borough, TransferId};
+use kernel::{Actor, Borough, ChildId, TransferId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service_kit::{Caller, Page, Problem, Query};
@@ -16,10 +18,10 @@ use crate::{
     app::{App, away},
     clocks::When,
     due,
-    ledger::STILL_RESPONSIBLE,
-    rules::{Command, Scope, What},
+    rules::{Command, Scope, Situation, What},
+    shown,
     sight::DESK,
-    transfer::{Stage, Tell},
+    transfer::{Stage, Talk, Tell},
     views::transfers::{self, Wanted},
     write,
 };
@@ -104,21 +106,38 @@ pub(crate) async fn list_transfers(
         app.note_delivery(actor, waiting);
     }
     let next = list.next.clone();
-    let items: Vec<Value> = list.items.into_iter().map(|(_, summary)| in_words(summary, &borough)).collect();
+    let items = app.in_words(list.items.into_iter().map(|(_, summary)| summary).collect(), &borough).await?;
     let link = next.as_ref().map(|next| [("link", format!("<{next}>; rel=\"next\""))]);
     let body = Json(json!({ "borough": borough, "items": items, "next": next, "stale_since": app.stale_since() }));
     Ok(link.map_or_else(|| body.clone().into_response(), |link| (link, body.clone()).into_response()))
 }
 
-/// The giver of an offer that is not accepted is told in words.
-fn in_words(mut summary: Value, borough: &Borough) -> Value {
-    if summary["still_responsible"] == borough.code() {
-        summary["message"] = STILL_RESPONSIBLE.into();
-    }
-    summary
-}
-
 impl App {
+    /// Who holds what, in words for the borough, as the ledgers say now: a duty may have gone another way since.
+    async fn in_words(&self, mut summaries: Vec<Value>, borough: &Borough) -> Result<Vec<Value>, Problem> {
+        let ids: Vec<Option<TransferId>> = summaries.iter().map(|summary| summary["transfer_id"].as_str()?.parse().ok()).collect();
+        let situation = self.situation(ids.iter().flatten().copied()).await?;
+        for (summary, id) in summaries.iter_mut().zip(ids) {
+            let (Value::Object(members), Some(id)) = (summary, id) else { continue };
+            let Some(talk) = shown::talk(&situation, id) else { continue };
+            shown::add_duties(members, &situation, talk, Some(borough));
+            if let Some(Value::Object(flags)) = members.get_mut("flags") {
+                flags.insert("paused".to_owned(), situation.is_paused(id).into());
+            }
+        }
+        Ok(summaries)
+    }
+
+    /// Some transfers with the ledgers of their children.
+    async fn situation(&self, ids: impl Iterator<Item = TransferId>) -> Result<Situation, Problem> {
+        let mut situation = Situation::default();
+        self.transfers(ids).await?.iter().for_each(|recorded| situation.take(&recorded.event.event));
+        let children: BTreeSet<ChildId> =
+            situation.transfers.keys().filter_map(|id| shown::talk(&situation, *id)).flat_map(Talk::children).collect();
+        self.children(children).await?.iter().for_each(|recorded| situation.take(&recorded.event.event));
+        Ok(situation)
+    }
+
     /// Records in the background that offers are before the eyes of the receiver's desk. Each is recorded once.
     fn note_delivery(&self, actor: Actor, waiting: Vec<TransferId>) {
         if waiting.is_empty() || !is_desk(&actor) {

@@ -1,4 +1,4 @@
-//! One transfer. Looking at it records nothing: opening it does.
+//! One transfer. Whoever is shown its sheet is on the record first; that a desk has opened it is said by `open` alone.
 
 use std::collections::BTreeSet;
 
@@ -7,29 +7,47 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use kernel::{Actor, ChildId, Recorded, Sealed, TransferId};
+use event_store::{Context, Decided, Request};
+use kernel::{Actor, ChildId, Recorded, Role, Sealed, TransferId};
 use serde_json::{Map, Value, json};
-use service_kit::{Caller, Path, Problem};
+use service_kit::{Caller, Path, Problem, Trace, command};
 
 use super::{answers::place, ask::tag, sheet};
 use crate::{
-    app::{App, Loaded},
+    app::{App, Loaded, away},
+    clocks::When,
     kept::Kept,
+    look::LookEvent,
     publish::step,
-    rules::{Event, Situation},
+    rules::{Event, Situation, look_stream},
     shown,
     sight::Sight,
-    transfer::{Spoken, TransferEvent},
+    transfer::{Spoken, Stage, TransferEvent},
+    views::links,
 };
+
+/// Who may be shown a sheet.
+const LOOKERS: [Role; 5] = [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::BoroughSystem];
 
 /// A transfer, as far as the caller may see it: the sheet for the two boroughs, what happened for the others who may know.
 #[utoipa::path(get, path = "/api/transfers/{id}", params(("id" = String, Path)), responses((status = 200, body = serde_json::Value)))]
-pub(crate) async fn show_transfer(State(app): State<App>, Path(id): Path<TransferId>, caller: Caller) -> Result<Response, Problem> {
+pub(crate) async fn show_transfer(
+    State(app): State<App>,
+    Path(id): Path<TransferId>,
+    caller: Caller,
+    trace: Trace,
+) -> Result<Response, Problem> {
     let (loaded, sight) = app.seen(&caller, app.transfer(id).await?).await?;
+    let sight = app.still_reads(&caller, &loaded, sight).await?;
+    if sight == Sight::Party {
+        app.note_look(&caller, &loaded, trace).await?;
+    }
     let talk = &loaded.talk;
     let mut situation = Situation::default();
     let children: BTreeSet<ChildId> = talk.children().collect();
-    app.children(children).await?.iter().for_each(|recorded| situation.take(&recorded.event.event));
+    let linked = links::linked(app.pool(), children).await.map_err(away)?;
+    let family: BTreeSet<ChildId> = linked.into_values().flatten().collect();
+    app.children(family).await?.iter().for_each(|recorded| situation.take(&recorded.event.event));
     loaded.history.iter().for_each(|recorded| situation.take(&recorded.event.event));
     let answer = shown::answer(&situation, id, &loaded.reference(), caller.org.borough());
     let mut shown = shown::object(answer);
@@ -39,13 +57,52 @@ pub(crate) async fn show_transfer(State(app): State<App>, Path(id): Path<Transfe
         shown.insert(name.to_owned(), json!(desk.map(|desk| desk.phone_now(now).to_owned())));
     }
     if sight == Sight::Party {
-        shown.insert("sheet".to_owned(), sheet::open(&app, &talk.offer).await?);
+        shown.insert("sheet".to_owned(), sheet::open(&app, &talk.offer, &situation).await?);
     }
     shown.insert("history".to_owned(), app.history(&loaded, sight).await?.into());
     Ok((tag(talk.version), Json(Value::Object(shown))).into_response())
 }
 
 impl App {
+    /// Whether one of the two boroughs is still shown the texts: not who declared a conflict of interest, and not the receiver of
+    /// an offer that ended without it, unless they are in dispute about it.
+    async fn still_reads(&self, caller: &Caller, loaded: &Loaded, sight: Sight) -> Result<Sight, Problem> {
+        let talk = &loaded.talk;
+        if sight != Sight::Party {
+            return Ok(sight);
+        }
+        if talk.conflicts.contains(&caller.id) {
+            return Ok(Sight::Auditor);
+        }
+        let ended = matches!(talk.stage, Stage::Declined | Stage::Withdrawn | Stage::Redirected) && !talk.is_disputed();
+        if !ended || self.acts_for(caller, &talk.offer.from, self.kit.clock.now()).await? {
+            return Ok(sight);
+        }
+        Ok(Sight::Auditor)
+    }
+
+    /// Records who reads the sheet, before anything of it is released.
+    async fn note_look(&self, caller: &Caller, loaded: &Loaded, trace: Trace) -> Result<(), Problem> {
+        let (id, now) = (loaded.id, self.kit.clock.now());
+        let by = caller.actor_as_any(&LOOKERS)?;
+        let children: BTreeSet<ChildId> = loaded.talk.children().collect();
+        let look = LookEvent::Viewed { children: children.into_iter().collect(), by: by.clone(), at: When::now(now) };
+        let context = Context { actor: by, occurred_at: None, recorded_at: now, correlation: trace.id(), causation: None };
+        let request = Request {
+            streams: vec![look_stream(id)],
+            expect: None,
+            receipt: None,
+            context,
+            advance: None,
+            decide: Box::new(move |_| {
+                let events = vec![Kept { event: Event::Look(id, look.clone()), about: None }];
+                Ok(Decided { events, status: 200, body: json!({}), resource: None })
+            }),
+            describe: None,
+        };
+        command::run(&self.kit.tasks, &self.store, request).await.map(drop)
+    }
+
     /// Every event of the transfer, with its texts for the two boroughs. All texts are opened at once.
     async fn history(&self, loaded: &Loaded, sight: Sight) -> Result<Vec<Value>, Problem> {
         let (mut lines, mut names, mut sealed) = (Vec::with_capacity(loaded.history.len()), vec![], vec![]);

@@ -10,7 +10,7 @@ use axum::{
 use kernel::{Borough, ChildId, Recorded, Role, StoredEvent as _, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service_kit::{Caller, Path, Problem, Query};
+use service_kit::{Caller, Fault, Path, Problem, Query};
 use utoipa::IntoParams;
 
 use super::{ask::tag, desks::desk_name};
@@ -53,8 +53,11 @@ pub(crate) async fn show_responsibility(
     Query(At { at }): Query<At>,
     caller: Caller,
 ) -> Result<Response, Problem> {
-    if caller.roles.iter().all(|role| matches!(role, Role::HubOperator | Role::Hub)) {
-        return Err(Problem::forbidden("Whoever runs the software sees no case data."));
+    if !caller.is_any(&DESK) && !caller.is_any(&[Role::Referrer, Role::BoardAuditor]) {
+        return Err(Problem::forbidden("Who is responsible is shown to duty desks, to those who refer, and to the auditor."));
+    }
+    if at.is_some_and(|at| at > app.kit.clock.now()) {
+        return Err(Problem::invalid(vec![Fault::in_parameter("at", "not later than now")]));
     }
     let linked = links::linked(app.pool(), [child]).await.map_err(away)?.remove(&child).unwrap_or_default();
     let family = app.family(&linked, at).await?;
@@ -77,7 +80,7 @@ pub(crate) async fn show_responsibility(
             let powers = ledger.powers_at(family.now).map(|(power, ends_at)| json!({ "power": power, "ends_at": ends_at }));
             members.insert("powers".to_owned(), powers.collect());
         }
-        members.insert("undecided_contacts".to_owned(), ledger.contacts.values().filter(|contact| contact.is_undecided()).count().into());
+        members.insert("undecided_contacts".to_owned(), family.undecided().into());
     }
     Ok((tag(ledger.version), Json(answer)).into_response())
 }
@@ -141,6 +144,12 @@ impl Family {
             // To this borough it is "still yours, awaiting receipt".
             "awaiting_receipt_of": awaiting.and_then(|open| open.awaiting_receipt.clone()),
         })
+    }
+
+    /// How many contacts somebody still has to decide on, under any of the linked ids, each once: ending a duty waits for them all.
+    fn undecided(&self) -> usize {
+        let contacts = self.situation.ledgers.values().flat_map(|ledger| &ledger.contacts);
+        contacts.filter(|(_, contact)| contact.is_undecided()).map(|(referral, _)| referral).collect::<BTreeSet<_>>().len()
     }
 
     /// Whether two records that a person says are one child have different holders of one duty.

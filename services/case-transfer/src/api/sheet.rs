@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
+    rules::Situation,
     text::{Sealer, Text},
     transfer::{Offer, Sheet, Whereabouts},
 };
@@ -65,7 +66,7 @@ pub(crate) fn seal(sealer: &Sealer, sheet: &NewSheet) -> Result<Sheet, Problem> 
 }
 
 /// The sheet in plain words, for those who may read it.
-pub(crate) async fn open(app: &App, offer: &Offer) -> Result<Value, Problem> {
+pub(crate) async fn open(app: &App, offer: &Offer, situation: &Situation) -> Result<Value, Problem> {
     let sheet = &offer.sheet;
     let fields: [(&'static str, Option<&Sealed>); 7] = [
         ("child_says", sheet.child_says.as_ref()),
@@ -81,15 +82,18 @@ pub(crate) async fn open(app: &App, offer: &Offer) -> Result<Value, Problem> {
     let mut shown: Map<String, Value> = opened.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
     let not_known: Vec<(String, &Sealed)> = sheet.not_known.iter().map(|sealed| (place("not_known"), sealed)).collect();
     shown.insert("not_known".to_owned(), app.open(&not_known).await?.into());
-    shown.insert("children".to_owned(), children(app, offer).await?.into());
+    shown.insert("children".to_owned(), children(app, offer, situation).await?.into());
     Ok(Value::Object(shown))
 }
 
-/// Where each child is.
-async fn children(app: &App, offer: &Offer) -> Result<Vec<Value>, Problem> {
+/// Where each child is. The address of a child that is shielded now is not shown, whenever it was written down; the giver's desk
+/// stands for it.
+async fn children(app: &App, offer: &Offer, situation: &Situation) -> Result<Vec<Value>, Problem> {
     let mut shown = Vec::with_capacity(offer.items.len());
     for item in &offer.items {
+        let shielded = item.shielded || situation.is_shielded(item.child);
         let is_now = match &item.whereabouts {
+            Whereabouts::Address(_) if shielded => json!({ "contact_desk": offer.from }),
             Whereabouts::Address(sealed) => {
                 let opened = app.open(&[(place("child_is_now"), sealed)]).await?;
                 json!({ "address": opened.into_iter().next() })
@@ -97,7 +101,7 @@ async fn children(app: &App, offer: &Offer) -> Result<Vec<Value>, Problem> {
             Whereabouts::ContactDesk(borough) => json!({ "contact_desk": borough }),
             Whereabouts::NotKnown => json!("not_known"),
         };
-        shown.push(json!({ "child_id": item.child, "child_is_now": is_now, "shielded": item.shielded, "unborn": item.unborn }));
+        shown.push(json!({ "child_id": item.child, "child_is_now": is_now, "shielded": shielded, "unborn": item.unborn }));
     }
     Ok(shown)
 }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     desk::DeskEvent,
     ledger::{LedgerEvent, Opening},
+    look::LookEvent,
     transfer::TransferEvent,
 };
 
@@ -19,12 +20,20 @@ pub enum Event {
     Ledger(ChildId, LedgerEvent),
     /// To a desk.
     Desk(Borough, DeskEvent),
+    /// To the record of who has read a transfer.
+    Look(TransferId, LookEvent),
 }
 
 /// The stream of a transfer.
 #[must_use]
 pub fn transfer_stream(transfer: TransferId) -> Stream {
     Stream::new("transfer", transfer)
+}
+
+/// The stream of those who have read a transfer.
+#[must_use]
+pub fn look_stream(transfer: TransferId) -> Stream {
+    Stream::new("look", transfer)
 }
 
 /// The stream of a child id's duties.
@@ -47,7 +56,7 @@ impl Event {
             Self::Transfer(_, event) => event.decided_by(),
             Self::Ledger(_, event) => ledger_decided_by(event),
             Self::Desk(_, DeskEvent::Set { by, .. }) => Some(by),
-            Self::Desk(_, DeskEvent::RotaGap { .. }) => None,
+            Self::Desk(_, DeskEvent::RotaGap { .. }) | Self::Look(..) => None,
         }
     }
 
@@ -57,7 +66,7 @@ impl Event {
         match self {
             Self::Transfer(_, event) => event.is_decision(),
             Self::Ledger(_, event) => ledger_is_decision(event),
-            Self::Desk(..) => false,
+            Self::Desk(..) | Self::Look(..) => false,
         }
     }
 }
@@ -124,6 +133,7 @@ impl StoredEvent for Event {
             Self::Transfer(id, _) => transfer_stream(*id),
             Self::Ledger(child, _) => child_stream(*child),
             Self::Desk(borough, _) => desk_stream(borough),
+            Self::Look(id, _) => look_stream(*id),
         }
     }
 
@@ -133,6 +143,7 @@ impl StoredEvent for Event {
             Self::Ledger(_, event) => event.type_name(),
             Self::Desk(_, DeskEvent::Set { .. }) => "desk.set",
             Self::Desk(_, DeskEvent::RotaGap { .. }) => "desk.rota_gap",
+            Self::Look(_, LookEvent::Viewed { .. }) => "sheet.viewed",
         }
     }
 
@@ -141,6 +152,7 @@ impl StoredEvent for Event {
             Self::Transfer(_, event) => serde_json::to_vec(event),
             Self::Ledger(_, event) => serde_json::to_vec(event),
             Self::Desk(_, event) => serde_json::to_vec(event),
+            Self::Look(_, event) => serde_json::to_vec(event),
         }
     }
 
@@ -153,6 +165,7 @@ impl StoredEvent for Event {
             "transfer" => Self::Transfer(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "child" => Self::Ledger(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "desk" => Self::Desk(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "look" => Self::Look(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             _ => return Err(unknown()),
         };
         if event.type_name() == type_name { Ok(event) } else { Err(unknown()) }

@@ -4,6 +4,7 @@ mod arrivals;
 mod decided;
 mod disagreement;
 mod golden;
+mod guards;
 mod handing_over;
 mod identity;
 mod machines;

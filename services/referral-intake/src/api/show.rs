@@ -65,8 +65,8 @@ pub(crate) async fn show(State(app): State<App>, by: As<Looker>, trace: Trace, P
     let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now)));
     let sealed: Vec<&kernel::Sealed> = loaded.events.iter().flat_map(|recorded| recorded.event.sealed()).collect();
     let keys = app.keys_for(&sealed).await?;
-    let body = render(&loaded, reach, desk.as_ref().zip(shift), (&keys, now))?;
-    let body = ReferralBody { holds_now: holders(&app, &loaded, now).await?, ..body };
+    let mut body = render(&loaded, reach, desk.as_ref().zip(shift), (&keys, now))?;
+    body.holds_now = holders(&app, &loaded, now).await?;
     let etag = command::etag(loaded.version());
     Ok(([(header::ETAG, etag)], Json(body)).into_response())
 }

@@ -40,9 +40,11 @@ pub fn shift_at(hours: &[Hours], closed_on: &BTreeSet<Date>, at: Timestamp, cale
         Some(calendar) => calendar.local(at),
         None => TimeZone::get("Europe/London").map_or_else(|_| TimeZone::UTC.to_datetime(at), |zone| zone.to_datetime(at)),
     };
-    let bank_holiday = || calendar.is_some_and(|calendar| {
-        !calendar.is_working_day(local.date()) && u8::try_from(local.weekday().to_monday_one_offset()).is_ok_and(|day| day < 6)
-    });
+    let bank_holiday = || {
+        calendar.is_some_and(|calendar| {
+            !calendar.is_working_day(local.date()) && u8::try_from(local.weekday().to_monday_one_offset()).is_ok_and(|day| day < 6)
+        })
+    };
     let open = hours.iter().filter(|hours| i8::try_from(hours.weekday).is_ok_and(|day| day == local.weekday().to_monday_one_offset())).any(
         |hours| match (hours.from.parse::<Time>(), hours.to.parse::<Time>()) {
             (Ok(from), Ok(to)) => from <= local.time() && local.time() < to,

@@ -157,9 +157,7 @@ impl Record<'_> {
             Addition::Information { .. } | Addition::Correction { .. } => return Err(Refusal::NotShared),
             Addition::Withdrawal { reason } => return self.withdraw(&by.actor().org, entry, reason),
             Addition::Feedback { .. } if !deciding && !self.has_decided(acting_for) => return Err(self.decided_elsewhere()),
-            Addition::Withholding { .. } | Addition::Checks { .. } | Addition::CpisCheck { .. }
-                if !deciding =>
-            {
+            Addition::Withholding { .. } | Addition::Checks { .. } | Addition::CpisCheck { .. } if !deciding => {
                 return Err(self.decided_elsewhere());
             }
             Addition::Feedback { .. } if self.case.received.anonymous => return Err(Refusal::NobodyToTell),

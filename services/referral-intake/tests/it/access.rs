@@ -129,6 +129,26 @@ async fn a_night_team_acts_for_a_borough_that_it_covers_while_the_night_lasts() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn on_a_day_on_which_the_boroughs_desk_is_closed_the_night_team_is_rung_and_acts() {
+    let world = World::new("closed").await;
+    let Transfers::DeskSet { borough, day_phone, night_phone, covered_by, hours, .. } = desk(SALFORD, Some(MANCHESTER)) else {
+        panic!("a desk")
+    };
+    let closed_on = vec!["2026-11-24".to_owned()];
+    world.transfers_say(&Transfers::DeskSet { borough, day_phone, night_phone, covered_by, hours, closed_on }).await;
+    let (id, _) = with_home(&world).await;
+    let path = format!("/api/intake/referrals/{id}");
+    world.clock.set("2026-11-24T11:00:00Z".parse().unwrap());
+    let shown = world.get(SALFORD_WORKER, &path).await.expect(200);
+    assert_eq!((shown.text("/owner/desk"), shown.text("/owner/phone")), ("EDT".to_owned(), "0161 496 0002".to_owned()));
+    world.get(MANCHESTER_WORKER, &path).await.expect(200);
+    world.clock.set("2026-11-25T11:00:00Z".parse().unwrap());
+    assert_eq!(world.get(SALFORD_WORKER, &path).await.expect(200).text("/owner/phone"), "0161 496 0001");
+    world.get(MANCHESTER_WORKER, &path).await.expect(404);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_as_fresh_as_it_was_asked_to_be() {
     let world = World::new("fresh").await;
     let reply = world.post(NURSE, "/api/intake/referrals", &referral(&["A Testchild"], "2016-03-04")).await.expect(201);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use event_store::{digest, rebuild};
+use proto_events::transfers::Transfers;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -15,6 +16,12 @@ async fn a_view_made_again_from_the_log_equals_the_live_one() {
     let (_, two) = refer(&world, NURSE, &referral(&["Goldie Testchild"], "2016-03-04")).await;
     world.post(SALFORD_WORKER, &format!("/api/intake/children/{one}/links"), &json!({ "other": two, "reason": "r" })).await.expect(201);
     world.decide(SALFORD_WORKER, &id, &json!({ "outcome": "early_help", "reason": "r" })).await.expect(201);
+    let (from, to, transfer) = (SALFORD.to_owned(), MANCHESTER.to_owned(), "trf_00000000000000000000000000000007".to_owned());
+    for (child, duty) in [(&one, "emergency_action"), (&one, "plan"), (&two, "emergency_action")] {
+        let (child, duty, from, to, transfer) = (child.clone(), duty.to_owned(), from.clone(), to.clone(), transfer.clone());
+        world.transfers_say(&Transfers::DutyMoved { child, duty, from, to, transfer }).await;
+    }
+    world.transfers_say(&Transfers::DutyEnded { child: one, duty: "emergency_action".to_owned(), holder: to }).await;
     for view in referral_intake::views(Arc::clone(&world.vault)) {
         let live = digest(&world.owner, view.tables()).await.unwrap();
         rebuild(&world.owner, view.as_ref(), |_| ()).await.unwrap();

@@ -319,5 +319,6 @@ pub(crate) fn desk(borough: &str, covered_by: Option<&str>) -> Transfers {
         night_phone: "0161 496 0002".to_owned(),
         covered_by: covered_by.map(str::to_owned),
         hours: hours.collect(),
+        closed_on: Vec::new(),
     }
 }

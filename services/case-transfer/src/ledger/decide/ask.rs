@@ -109,9 +109,9 @@ fn is_night(page: &Page<'_>, borough: &Borough) -> bool {
 fn lifts_protection(page: &Page<'_>, ledger: &Ledger, ask: &DutyAsk) -> bool {
     match ask {
         DutyAsk::Shield { shielded: false } | DutyAsk::EndPower { .. } => true,
-        DutyAsk::StartPower { power, ends_at: Some(ends_at), .. } => ledger
-            .powers_at(page.at.recorded_at)
-            .any(|(running, until)| running == *power && until.is_none_or(|until| *ends_at < until)),
+        DutyAsk::StartPower { power, ends_at: Some(ends_at), .. } => {
+            ledger.powers_at(page.at.recorded_at).any(|(running, until)| running == *power && until.is_none_or(|until| *ends_at < until))
+        }
         DutyAsk::Shield { shielded: true }
         | DutyAsk::StartPower { ends_at: None, .. }
         | DutyAsk::End { .. }

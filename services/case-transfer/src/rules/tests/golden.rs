@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use kernel::{ReferralId, StoredEvent, Stream};
+use kernel::{ReferralId, Role, StoredEvent, Stream};
 
 use super::world::*;
 use crate::{
     clocks::{Clock, When},
     desk::{DeskEvent, Gap},
     ledger::{Acceptance, Duty, Ending, Kept, LedgerEvent, Named, Opening, Outcome, PlanKind, Power, Settled},
+    look::LookEvent,
     rules::Event,
     transfer::{Cause, Chain, DeclineReason, Disagreement, Repoint, Side, Spoken, TransferEvent},
 };
@@ -21,7 +22,9 @@ pub(super) fn samples() -> Vec<Event> {
     let duties = [duties(), contacts(), circumstances()].concat().into_iter().map(ledger);
     let gap = Gap { level: 2, from: start(), to: start() };
     let desks = [DeskEvent::Set { desk: Box::new(desk(Some(&c()))), by: manager(&a()), at: now() }, DeskEvent::RotaGap { gap, at: now() }];
-    talks.chain(duties).chain(desks.map(|event| Event::Desk(a(), event))).collect()
+    let look =
+        Event::Look(trf(1), LookEvent::Viewed { children: vec![child(1)], by: actor(b().code(), Role::DutyWorker, "worker"), at: now() });
+    talks.chain(duties).chain(desks.map(|event| Event::Desk(a(), event))).chain([look]).collect()
 }
 
 fn now() -> When {

@@ -1,6 +1,6 @@
 //! Silence is loud: the next level of both boroughs is called by name.
 
-use kernel::{Borough, Role};
+use kernel::{Borough, Role, directory::Directory};
 
 use crate::{
     clocks::When,
@@ -39,9 +39,9 @@ pub(crate) fn call_level(situation: &Situation, boroughs: &[&Borough], level: u8
             called.people.push(Named { borough: Some((*borough).clone()), name, phone });
         }
     }
-    if called.people.is_empty() {
+    if called.people.is_empty() && level <= levels {
         called.people = boroughs.iter().filter_map(|borough| Some(desk_line(borough, situation.desk(borough)?, at))).collect();
-        called.level = level.max(levels);
+        called.level = levels;
     } else {
         called.level = reached.into_iter().min().unwrap_or(level);
     }
@@ -50,7 +50,7 @@ pub(crate) fn call_level(situation: &Situation, boroughs: &[&Borough], level: u8
 
 /// The desk itself, where no person is on call.
 fn desk_line(borough: &Borough, desk: &Desk, at: When) -> Named {
-    let name = format!("Duty desk of {}", name_of(borough));
+    let name = format!("Duty desk of {}", Directory::get().borough(borough).map_or(borough.code(), |entry| entry.name.as_str()));
     Named { borough: Some(borough.clone()), name, phone: desk.phone_now(at.recorded_at).to_owned() }
 }
 

@@ -104,7 +104,9 @@ fn ran_out(turn: &Turn<'_>, talk: &Talk, clock: Clock) -> Result<Vec<Event>, Ref
 fn waits_for_the_child(turn: &Turn<'_>, talk: &Talk, clock: Clock) -> bool {
     let to_answer = match clock {
         Clock::SeenBy | Clock::DecideBy | Clock::NextEscalation => talk.stage.is_undecided(),
-        Clock::LinkDown | Clock::ReceivedAlarm | Clock::ReceivedManager | Clock::HandoverBy | Clock::ReofferBy | Clock::AgreementBy => false,
+        Clock::LinkDown | Clock::ReceivedAlarm | Clock::ReceivedManager | Clock::HandoverBy | Clock::ReofferBy | Clock::AgreementBy => {
+            false
+        }
     };
     to_answer && turn.situation.is_paused(turn.transfer)
 }

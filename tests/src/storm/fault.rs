@@ -61,7 +61,7 @@ pub async fn rage(town: &mut Town, chance: &mut Chance, kills: u32) -> Hits {
 fn next(chance: &mut Chance, hits: &Hits) -> &'static str {
     let spared: Vec<&'static str> = TARGETS.into_iter().filter(|target| !hits.by_target.contains_key(target)).collect();
     let from: &[&'static str] = if spared.is_empty() { &TARGETS } else { &spared };
-    chance.pick(from)
+    chance.pick::<&str>(from)
 }
 
 async fn kill(town: &mut Town, target: &str) -> bool {

@@ -3,7 +3,7 @@
 //! Each line of output is one JSON object: what was measured, its figure, the limit, the ratio and the goal of the design.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that cannot be taken ends")]
+#![expect(clippy::expect_used, reason = "a measurement that cannot be taken ends")]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "real time is what is measured")]
 
 mod append;

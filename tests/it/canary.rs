@@ -159,6 +159,9 @@ async fn three_hundred_planted_strings_are_found_nowhere_after_every_flow_and_fa
     place.ground.stack.stop().await;
 }
 
+/// How a string may be written so that it is no longer seen at first sight.
+type Form = fn(&str) -> String;
+
 #[test]
 fn the_search_finds_each_of_the_three_hundred_however_it_is_written() {
     let canaries = Canaries::new();
@@ -166,7 +169,7 @@ fn the_search_finds_each_of_the_three_hundred_however_it_is_written() {
     assert_eq!(canaries.all().len(), 300);
     let line =
         |text: &str| format!("{{\"timestamp\":\"2026-11-23T02:14:00Z\",\"level\":\"INFO\",\"message\":\"a child {text} was seen\"}}\n");
-    let forms: [(&str, fn(&str) -> String); 6] = [
+    let forms: [(&str, Form); 6] = [
         ("as it is", str::to_owned),
         ("in small letters", str::to_lowercase),
         ("without spaces", |text| text.replace(' ', "")),

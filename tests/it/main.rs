@@ -1,5 +1,7 @@
 //! Tests of what crosses services, on real servers.
 
+#![expect(clippy::unwrap_used, reason = "tests may be blunt, and so may their helpers")]
+
 mod architecture;
 mod audit;
 mod canary;

@@ -88,7 +88,6 @@ impl Client {
     }
 
     /// A request with the token, for callers that need something unusual.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
     }

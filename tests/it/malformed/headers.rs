@@ -117,7 +117,7 @@ fn queries(operation: &Operation, document: &Value) -> Vec<Garbage> {
     ];
     for name in &names {
         queries.extend(TEXTS.iter().chain(&times).map(|text| format!("{name}={text}")));
-        queries.extend([format!("{name}=1&{name}=2"), format!("{name}"), format!("{name}=")]);
+        queries.extend([format!("{name}=1&{name}=2"), name.to_string(), format!("{name}=")]);
     }
     if names.contains(&"cursor") {
         queries.extend(cursors().iter().map(|cursor| format!("cursor={cursor}")));

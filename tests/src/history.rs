@@ -1,7 +1,7 @@
 //! What clients saw, one line of JSON each, and whether what is stored can have given it.
 //!
 //! Clients write a line before they ask and one when they know more. When everything has settled, [`Record`] is read from the
-//! databases and [`check`] compares the two. A checker that finds nothing proves nothing, so it is itself tested first, on
+//! databases and [`check()`] compares the two. A checker that finds nothing proves nothing, so it is itself tested first, on
 //! planted histories.
 
 mod check;

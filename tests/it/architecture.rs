@@ -90,7 +90,11 @@ fn rule_files() -> Vec<std::path::PathBuf> {
         walk(&root.join(rules), &mut found);
         found.push(root.join(format!("{rules}.rs")));
     }
-    found.retain(|path| path.exists() && !path.to_string_lossy().contains("test") && !path.to_string_lossy().contains("model"));
+    let is_rule = |path: &std::path::PathBuf| {
+        let below = path.strip_prefix(&root).map(|below| below.to_string_lossy().into_owned()).unwrap_or_default();
+        path.exists() && !below.contains("test") && !below.contains("model")
+    };
+    found.retain(is_rule);
     found
 }
 

@@ -63,10 +63,12 @@ pub struct Clocks {
 }
 
 impl Clocks {
-    /// The due times of a command at an instant, under an edition.
+    /// The due times of a command at an instant, under an edition. Where a clock differs by priority and none is given, the
+    /// earliest holds.
     #[must_use]
-    pub fn under(edition: &Edition, priority: Priority, at: Timestamp) -> Self {
-        let due = |name| edition.due(name, Some(priority), at).at;
+    pub fn under(edition: &Edition, priority: impl Into<Option<Priority>>, at: Timestamp) -> Self {
+        let priority = priority.into();
+        let due = |name| edition.due(name, priority, at).at;
         let rota_levels = edition.levels().iter().filter(|level| level.of == Of::Both).map(|level| level.level).max();
         Self {
             edition: edition.number,

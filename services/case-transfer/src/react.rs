@@ -11,8 +11,7 @@ use kernel::{Actor, Borough, ChildId, EventId, Org, Person, ReferralId, Role, ed
 use proto_events::{Envelope, intake::Intake};
 
 use crate::{
-    clocks::When,
-    due,
+    clocks::{Clocks, When},
     kept::Kept,
     ledger::{DutyAsk, Fact, Outcome, Settled},
     rules::{Command, Scope, What},
@@ -93,7 +92,7 @@ fn react(event: &Envelope, editions: &Editions, links: &Links) -> Result<Option<
     }
     // The hub was told when intake was told: from that instant on the duty has a holder, however late this arrives here.
     let at = if event.occurredat == event.time { When::now(event.time) } else { When::late(event.time, event.occurredat) };
-    let clocks = due::clocks(editions.in_force(event.time), None, event.time);
+    let clocks = Clocks::under(editions.in_force(event.time), None, event.time);
     let commands = asked.into_iter().map(|(scope, what)| Command { at, clocks, scope: with_links(scope, links), what });
     let context = Context {
         actor: actor(event)?,

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::{
     app::App,
-    clocks::{Clock, When},
+    clocks::{Clock, Clocks, When},
     due,
     ledger::Reminder,
     rules::{Command, Scope, Situation, What},
@@ -149,7 +149,7 @@ impl Timers {
         };
         let Some(loaded) = self.app.transfer(id).await.map_err(|_| Failed::Record)? else { return Ok(Next::Unknown) };
         let what = What::Tell { transfer: id, by: Actor::hub("timer"), tell: Tell::ClockRanOut(clock) };
-        let clocks = due::clocks(self.app.edition(now), Some(loaded.talk.priority()), now);
+        let clocks = Clocks::under(self.app.edition(now), loaded.talk.priority(), now);
         Ok(Next::Carry(Box::new(Command { at: When::now(now), clocks, scope: scope_of(&loaded.talk), what })))
     }
 
@@ -167,7 +167,7 @@ impl Timers {
         }
         let reminder = if ran.kind == NIGHT_LIST { Reminder::NightListDue { referral } } else { Reminder::NightCaseLate { referral } };
         let scope = Scope { children: BTreeSet::from([child]), boroughs: BTreeSet::from([contact.borough.clone()]) };
-        let clocks = due::clocks(self.app.edition(now), None, now);
+        let clocks = Clocks::under(self.app.edition(now), None, now);
         Ok(Next::Carry(Box::new(Command { at: When::now(now), clocks, scope, what: What::Remind { child, reminder } })))
     }
 
@@ -182,7 +182,7 @@ impl Timers {
             }
             let day = |days: i64| due::start_of(today.saturating_add(days.days()));
             let what = What::CheckRota { borough: known.borough.clone(), from: day(1), to: day(2) };
-            let clocks = due::clocks(self.app.edition(now), None, now);
+            let clocks = Clocks::under(self.app.edition(now), None, now);
             let command = Command { at: When::now(now), clocks, scope: Scope::default(), what };
             let request = write::machine(self.context(now), vec![command], None);
             self.app.store.execute(request).await?;

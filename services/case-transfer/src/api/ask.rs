@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 
 use crate::{
     app::{App, Loaded, away},
-    clocks::When,
-    desk, due,
+    clocks::{Clocks, When},
+    desk,
     ledger::DutyAsk,
     rules::{Command, Scope, Situation, What, child_stream, transfer_stream},
     shown,
@@ -103,7 +103,7 @@ impl App {
             let priority = asking.priority.unwrap_or(loaded.talk.priority());
             let command = Command {
                 at,
-                clocks: due::clocks(self.edition(change.now), Some(priority), change.now),
+                clocks: Clocks::under(self.edition(change.now), priority, change.now),
                 scope: self.scope(&loaded, &asking.ask).await?,
                 what: what.clone(),
             };
@@ -154,7 +154,7 @@ impl App {
             boroughs.extend(named(&ask));
             let command = Command {
                 at: When::now(change.now),
-                clocks: due::clocks(self.edition(change.now), None, change.now),
+                clocks: Clocks::under(self.edition(change.now), None, change.now),
                 scope: Scope { children, boroughs },
                 what: What::Duty { child, by: change.by.person().clone(), on: change.version, ask: ask.clone() },
             };

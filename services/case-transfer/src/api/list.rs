@@ -16,8 +16,7 @@ use utoipa::IntoParams;
 use super::ask::is_desk;
 use crate::{
     app::{App, away},
-    clocks::When,
-    due,
+    clocks::{Clocks, When},
     rules::{Command, Scope, Situation, What},
     shown,
     sight::DESK,
@@ -158,7 +157,7 @@ impl App {
         let (talk, now) = (&loaded.talk, self.kit.clock.now());
         let command = Command {
             at: When::now(now),
-            clocks: due::clocks(self.edition(now), Some(talk.priority()), now),
+            clocks: Clocks::under(self.edition(now), talk.priority(), now),
             scope: Scope {
                 children: talk.children().collect(),
                 boroughs: [&talk.offer.from, &talk.offer.to].into_iter().cloned().collect(),

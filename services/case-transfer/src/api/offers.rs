@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::{App, away},
-    due,
+    clocks::Clocks,
     ledger::Duty,
     rules::{Command, Scope, Situation, What, transfer_stream},
     shown,
@@ -131,7 +131,7 @@ pub(crate) async fn offer_transfer(State(app): State<App>, create: Create<DutyDe
     let scope = app.offer_scope(&create.by.caller, (children, boroughs), new.replaces).await?;
     let shown_reference = reference.clone();
     let order = Order {
-        command: Command { at, clocks: due::clocks(app.edition(create.now), Some(priority), create.now), scope, what },
+        command: Command { at, clocks: Clocks::under(app.edition(create.now), priority, create.now), scope, what },
         references: References::from([(id, reference)]),
         status: 201,
         resource: transfer_stream(id),

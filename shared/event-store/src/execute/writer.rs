@@ -67,10 +67,22 @@ impl<E: StoredEvent> Writer<E> {
     }
 
     async fn try_batch(&mut self, requests: &[&super::Request<E>]) -> Result<Vec<Result<Outcome, StoreError>>, Failure> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => connect(&self.log).await?,
-        };
+        if let Some(kept) = self.connection.take() {
+            match self.on(kept, requests).await {
+                // The server was started again since the last batch: nothing was recorded there, so a new connection may try.
+                Err(Failure::Before(error)) if is_away(&error) => tracing::warn!("the connection was gone; trying a new one"),
+                done => return done,
+            }
+        }
+        let fresh = connect(&self.log).await?;
+        self.on(fresh, requests).await
+    }
+
+    async fn on(
+        &mut self,
+        mut connection: PoolConnection<Postgres>,
+        requests: &[&super::Request<E>],
+    ) -> Result<Vec<Result<Outcome, StoreError>>, Failure> {
         match batch::run(self, &mut connection, requests).await {
             Ok((outcomes, head)) => {
                 self.connection = Some(connection);
@@ -96,8 +108,21 @@ async fn connect(log: &Log) -> Result<PoolConnection<Postgres>, Failure> {
     Ok(connection)
 }
 
+/// Whether the server, and not the command, was the reason: the connection is gone, or the server is stopping or starting.
 fn is_away(error: &StoreError) -> bool {
-    matches!(error, StoreError::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed))
+    match error {
+        StoreError::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => true,
+        // Classes 08 (connection) and 57P (operator intervention).
+        StoreError::Database(sqlx::Error::Database(error)) => {
+            error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
+        }
+        StoreError::Database(_)
+        | StoreError::Unknown
+        | StoreError::Unavailable
+        | StoreError::Decode { .. }
+        | StoreError::Bug { .. }
+        | StoreError::Migrate(_) => false,
+    }
 }
 
 fn reply<E>(waiting: Waiting<E>, outcome: Result<Outcome, StoreError>) {

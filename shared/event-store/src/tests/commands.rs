@@ -122,3 +122,15 @@ async fn with_the_database_down_a_command_is_told_so_and_works_again_afterwards(
     assert_eq!(answer.body["total"], 2);
     assert_eq!(store.log().head().await.unwrap(), 2);
 }
+
+#[tokio::test]
+async fn the_first_commands_after_a_restart_of_the_server_are_recorded() {
+    let mut database = database("restart").await;
+    let (store, _writer) = open(&database.app);
+    done(store.execute(add(1, 1, 100)).await.unwrap());
+    database.postgres.kill().await;
+    database.postgres.restart().await.unwrap();
+    let outcomes = join_all((0..4).map(|_| store.execute(add(1, 1, 100)))).await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(Outcome::Done(_)))), "{outcomes:?}");
+    assert_eq!(store.log().head().await.unwrap(), 5);
+}

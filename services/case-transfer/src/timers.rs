@@ -9,9 +9,9 @@ use std::{
 };
 
 use event_store::{Context, Outcome, StoreError};
-use jiff::{SignedDuration, ToSpan as _, civil::Date};
+use jiff::{ToSpan as _, civil::Date};
 use kernel::{Actor, Borough, ChildId, Timestamp, TransferId, edition::ClockName};
-use service_kit::{Stop, Trace};
+use service_kit::{PutOff, Stop, Trace};
 use tokio::time::sleep;
 
 use crate::{
@@ -34,9 +34,6 @@ const STEP: Duration = Duration::from_millis(250);
 /// How many clocks it takes at once.
 const MOST: i64 = 100;
 
-/// How long a clock that could not be taken waits.
-const LATER: SignedDuration = SignedDuration::from_secs(30);
-
 /// The lock under which one replica looks; any number that nothing else uses.
 const LOCK: i64 = 0x7472_6174_696d;
 
@@ -50,13 +47,13 @@ enum Next {
 /// Looks at the clocks until the process stops.
 pub(crate) struct Timers {
     app: App,
-    put_off: BTreeMap<Ran, Timestamp>,
+    put_off: PutOff<Ran>,
     rota_seen: BTreeMap<Borough, (Date, i64)>,
 }
 
 impl Timers {
     pub(crate) fn new(app: App) -> Self {
-        Self { app, put_off: BTreeMap::new(), rota_seen: BTreeMap::new() }
+        Self { app, put_off: PutOff::new(), rota_seen: BTreeMap::new() }
     }
 
     pub(crate) async fn run(mut self, stop: Stop) {
@@ -79,13 +76,12 @@ impl Timers {
             return Ok(());
         }
         let now = self.app.kit.clock.now();
-        let waiting = i64::try_from(self.put_off.len()).unwrap_or(0);
-        for ran in timers::ran_out(&mut *turn, now, MOST + waiting).await? {
-            if self.put_off.get(&ran).is_none_or(|until| *until <= now) {
+        for ran in timers::ran_out(&mut *turn, now, self.put_off.waiting().saturating_add(MOST)).await? {
+            if !self.put_off.waits(&ran, now) {
                 self.fire_or_put_off(&ran, now).await?;
             }
         }
-        self.put_off.retain(|_, until| *until > now);
+        self.put_off.forget_past(now);
         self.look_at_rotas(now).await?;
         turn.rollback().await?;
         Ok(())
@@ -96,7 +92,7 @@ impl Timers {
         match self.fire(ran, now).await {
             Err(error @ (Failed::Record | Failed::Log(StoreError::Decode { .. } | StoreError::Bug { .. }))) => {
                 tracing::error!(kind = ran.kind, error = %error, "a clock cannot be fired; the others go on, and it is tried again in 30 s");
-                self.put_off.insert(ran.clone(), later(now));
+                self.put_off.later(ran.clone(), now);
                 Ok(())
             }
             fired => fired,
@@ -107,12 +103,12 @@ impl Timers {
         let command = match self.command(ran, now).await? {
             Next::Carry(command) => *command,
             Next::Wait(until) => {
-                self.put_off.insert(ran.clone(), until);
+                self.put_off.until(ran.clone(), until);
                 return Ok(());
             }
             Next::Unknown => {
                 tracing::error!(kind = ran.kind, "a clock that stands for nothing is left alone");
-                self.put_off.insert(ran.clone(), later(now));
+                self.put_off.later(ran.clone(), now);
                 return Ok(());
             }
         };
@@ -126,10 +122,10 @@ impl Timers {
             }
             Outcome::Refused(refused) => {
                 tracing::warn!(kind = ran.kind, code = refused.code, "a clock could not be taken; it is tried again in 30 s");
-                self.put_off.insert(ran.clone(), later(now));
+                self.put_off.later(ran.clone(), now);
             }
             Outcome::Stale { .. } | Outcome::KeyReused | Outcome::Skipped | Outcome::Gap { .. } => {
-                self.put_off.insert(ran.clone(), later(now));
+                self.put_off.later(ran.clone(), now);
             }
         }
         Ok(())
@@ -192,10 +188,6 @@ impl Timers {
         }
         Ok(())
     }
-}
-
-fn later(now: Timestamp) -> Timestamp {
-    now.saturating_add(LATER).unwrap_or(now)
 }
 
 fn scope_of(talk: &Talk) -> Scope {

@@ -18,7 +18,7 @@ use crate::{
 
 mod answer;
 
-pub use answer::{Answered, ask, etag, position, run};
+pub use answer::{Answered, ask, etag, position, refusal, run};
 
 /// The key under which a command is carried out once.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,6 +26,8 @@ const MOST: u16 = 200;
 #[derive(Clone, Debug)]
 pub struct Page {
     limit: u16,
+    /// Whether the caller said how many.
+    said: bool,
     cursor: Option<Vec<u8>>,
     path: String,
     /// The other parameters, as they were sent: they belong into the link to the next page.
@@ -43,6 +45,12 @@ impl Page {
     #[must_use]
     pub fn limit(&self) -> usize {
         self.limit.into()
+    }
+
+    /// As many as this where nobody said how many: for a list that is mostly read whole.
+    #[must_use]
+    pub fn usually(self, limit: u16) -> Self {
+        Self { limit: if self.said { self.limit } else { limit }, ..self }
     }
 
     /// The place after which the page starts, in the service's own terms.
@@ -68,8 +76,9 @@ impl Page {
     }
 
     fn address(&self, cursor: &str) -> String {
-        let own = [format!("limit={}", self.limit), format!("cursor={cursor}")];
-        let query: Vec<&str> = self.rest.iter().chain(&own).map(String::as_str).collect();
+        let limit = self.said.then(|| format!("limit={}", self.limit));
+        let cursor = format!("cursor={cursor}");
+        let query: Vec<&str> = self.rest.iter().chain(&limit).chain([&cursor]).map(String::as_str).collect();
         format!("{}?{}", self.path, query.join("&"))
     }
 }
@@ -82,12 +91,13 @@ impl<S: Sync> FromRequestParts<S> for Page {
         let query = uri.query().unwrap_or_default();
         let AxumQuery(raw) = AxumQuery::<Raw>::try_from_uri(&uri)
             .map_err(|_| Problem::invalid(vec![Fault::in_parameter("limit", "limit and cursor may each stand once")]))?;
+        let said = raw.limit.is_some();
         let limit = raw.limit.map_or(Some(USUAL), |text| text.parse().ok().filter(|limit| (1..=MOST).contains(limit)));
         let limit = limit.ok_or_else(|| Problem::invalid(vec![Fault::in_parameter("limit", "a whole number from 1 to 200")]))?;
         let cursor = raw.cursor.map(|text| URL_SAFE_NO_PAD.decode(text)).transpose().map_err(|_| bad_cursor())?;
         let own = |pair: &&str| matches!(pair.split('=').next(), Some("limit" | "cursor" | ""));
         let rest = query.split('&').filter(|pair| !own(pair)).map(str::to_owned).collect();
-        Ok(Self { limit, cursor, path: uri.path().to_owned(), rest })
+        Ok(Self { limit, said, cursor, path: uri.path().to_owned(), rest })
     }
 }
 
@@ -148,6 +158,14 @@ mod tests {
             next = list.next;
         }
         assert_eq!(seen, all);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_mostly_read_whole_has_longer_pages_and_its_links_can_be_followed() {
+        let page = page("/list").await.unwrap().usually(1_000);
+        let list = page.list((0..1_001).collect(), |n| *n);
+        assert_eq!((list.items.len(), list.next.as_deref()), (1_000, Some("/list?cursor=OTk5")));
+        assert_eq!(self::page("/list?limit=3").await.unwrap().usually(1_000).limit(), 3);
     }
 
     #[tokio::test]

@@ -51,7 +51,9 @@ pub async fn ask<E: StoredEvent>(tasks: &Tasks, store: &Store<E>, request: Reque
     decided(service, outcome.map_err(|error| not_recorded(&error))?)
 }
 
-fn refusal(refused: Refused) -> Problem {
+/// A refusal of the rules as an answer: 409 with its code and the state now.
+#[must_use]
+pub fn refusal(refused: Refused) -> Problem {
     let problem = Problem::refusal(refused.code, refused.detail);
     refused.state.into_iter().fold(problem, |problem, state| problem.with("state", state))
 }

@@ -41,6 +41,17 @@ pub enum Intake {
         /// The edition it was decided under.
         edition: u32,
     },
+    /// A person has said that it tells the same as another referral, in which it is decided.
+    ReferralJoined {
+        /// The referral.
+        referral: String,
+        /// The children it is about, as it named them.
+        children: Vec<String>,
+        /// The referral in which it is decided.
+        with: String,
+        /// The borough whose person said so.
+        borough: String,
+    },
     /// The referrer has withdrawn it.
     ReferralWithdrawn {
         /// The referral.
@@ -93,6 +104,7 @@ impl Published for Intake {
         match self {
             Self::ReferralReceived { .. } => "referral_received",
             Self::ReferralDecided { .. } => "referral_decided",
+            Self::ReferralJoined { .. } => "referral_joined",
             Self::ReferralWithdrawn { .. } => "referral_withdrawn",
             Self::DecisionOverdue { .. } => "decision_overdue",
             Self::ChildrenLinked { .. } => "children_linked",
@@ -105,6 +117,7 @@ impl Published for Intake {
         match self {
             Self::ReferralReceived { children, .. }
             | Self::ReferralDecided { children, .. }
+            | Self::ReferralJoined { children, .. }
             | Self::ReferralWithdrawn { children, .. }
             | Self::DecisionOverdue { children, .. }
             | Self::Noted { children, .. } => children.clone(),
@@ -116,6 +129,7 @@ impl Published for Intake {
         match self {
             Self::ReferralReceived { owner: borough, .. }
             | Self::ReferralDecided { borough, .. }
+            | Self::ReferralJoined { borough, .. }
             | Self::ReferralWithdrawn { borough, .. }
             | Self::DecisionOverdue { borough, .. } => Some(borough),
             Self::Noted { borough, .. } => borough.as_deref(),

@@ -25,6 +25,31 @@ pub struct OfficeHours {
     pub to: String,
 }
 
+/// A circumstance of a child that whoever sees the child next must know. Codes and times only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Circumstance {
+    /// A legal power began to run.
+    PowerStarted {
+        /// `police_protection`, `emergency_protection_order` or `care_order`.
+        power: String,
+        /// From when.
+        started_at: Timestamp,
+        /// Until when by law or order; none where it runs until it is ended.
+        ends_at: Option<Timestamp>,
+    },
+    /// It ended before its time.
+    PowerEnded {
+        /// Which.
+        power: String,
+    },
+    /// The child's address must not be shown; or may be again.
+    Shielded {
+        /// Whether a contact desk stands for it now.
+        shielded: bool,
+    },
+}
+
 /// A published event of case transfer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -118,6 +143,9 @@ pub enum Transfers {
         children: Vec<String>,
         /// The borough concerned.
         borough: Option<String>,
+        /// What other services must know of it. None in events from before this was told, and where there is nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        circumstance: Option<Circumstance>,
     },
 }
 

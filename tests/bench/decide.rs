@@ -89,7 +89,7 @@ fn request(streams: Vec<kernel::Stream>, decide: event_store::Decide<Event>) -> 
         correlation: String::new(),
         causation: None,
     };
-    Request { streams, expect: None, receipt: None, context, advance: None, decide, describe: None }
+    Request { streams, expect: None, unmoved: None, receipt: None, context, advance: None, decide, describe: None }
 }
 
 /// Two boroughs and a worker of the giving one.

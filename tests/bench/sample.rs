@@ -75,6 +75,7 @@ pub(crate) fn command(id: u64, key: String) -> Request<Sample> {
     Request {
         streams: vec![stream.clone()],
         expect: None,
+        unmoved: None,
         receipt: Some(Receipt { principal: "bench".to_owned(), key, fingerprint: [7; 32] }),
         context: Context {
             actor: Actor::hub("bench"),

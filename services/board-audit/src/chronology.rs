@@ -62,9 +62,20 @@ const RECORDS_OF_ONE_CHILD: &str = "
         select $1::text union select now_linked.other from same join now_linked on now_linked.child = same.child
     )";
 
-/// All lines about a child and the records linked to it. Times of different services are put in order by when the hub was
+/// Where a page ends: when the hub was told, the service, the position.
+pub(crate) type Mark = (kernel::Timestamp, String, i64);
+
+impl Line {
+    pub(crate) fn mark(&self) -> Mark {
+        (self.recorded_at, self.service.clone(), self.position)
+    }
+}
+
+/// Lines about a child and the records linked to it, after a mark. Times of different services are put in order by when the hub was
 /// told; within one service the position decides.
-pub(crate) async fn read(pool: &PgPool, child: ChildId) -> Result<Vec<Line>, sqlx::Error> {
+pub(crate) async fn read(pool: &PgPool, child: ChildId, after: Option<Mark>, most: i64) -> Result<Vec<Line>, sqlx::Error> {
+    let (at, after) = after.map(|(at, service, position)| (at, (service, position))).unzip();
+    let (service, position) = after.unzip();
     let sql = format!(
         "{RECORDS_OF_ONE_CHILD}
          select r.service, r.position, r.event_id, r.kind, r.occurred_at, r.recorded_at, r.actor_id, r.actor_org, r.actor_role,
@@ -73,9 +84,12 @@ pub(crate) async fn read(pool: &PgPool, child: ChildId) -> Result<Vec<Line>, sql
          from audit.record r
          where exists (select from audit.record_child c join same on same.child = c.child
                        where c.service = r.service and c.position = r.position)
-         order by r.recorded_at, r.service, r.position"
+           and ($2::timestamptz is null or (r.recorded_at, r.service, r.position) > ($2, $3, $4))
+         order by r.recorded_at, r.service, r.position limit $5"
     );
-    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(child.to_string()).fetch_all(pool).await?.iter().map(line).collect()
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(child.to_string());
+    let query = query.bind(at.map(PgTime)).bind(service).bind(position).bind(most);
+    query.fetch_all(pool).await?.iter().map(line).collect()
 }
 
 /// Whether a borough has had to do with the child: the child was found or lives there, or the borough has held a duty. Having

@@ -110,6 +110,7 @@ async fn relations(connection: &mut PgConnection, event: &Envelope) -> Result<()
             Some(
                 Intake::ReferralReceived { .. }
                 | Intake::ReferralDecided { .. }
+                | Intake::ReferralJoined { .. }
                 | Intake::ReferralWithdrawn { .. }
                 | Intake::DecisionOverdue { .. }
                 | Intake::Noted { .. },

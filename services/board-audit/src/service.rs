@@ -1,6 +1,9 @@
 //! Putting the service together.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
 use event_store::Store;
@@ -19,6 +22,18 @@ pub(crate) struct App {
     pub(crate) kit: Kit,
     pub(crate) pool: PgPool,
     pub(crate) store: Store<Event>,
+    /// Up to which position each service's log was seen to be here without a gap.
+    whole: Arc<Mutex<BTreeMap<String, i64>>>,
+}
+
+impl App {
+    pub(crate) fn whole_to(&self, service: &str) -> Option<i64> {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner).get(service).copied()
+    }
+
+    pub(crate) fn is_whole_to(&self, service: &str, position: i64) {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner).insert(service.to_owned(), position);
+    }
 }
 
 impl FromRef<App> for Kit {
@@ -31,7 +46,7 @@ impl FromRef<App> for Kit {
 #[must_use]
 pub fn service(parts: &Parts) -> Service {
     let (store, writer) = Store::open(parts.pool.clone(), SERVICE, Vec::new());
-    let app = App { kit: parts.kit.clone(), pool: parts.pool.clone(), store: store.clone() };
+    let app = App { kit: parts.kit.clone(), pool: parts.pool.clone(), store: store.clone(), whole: Arc::default() };
     let reached: Arc<dyn Freshness> = Arc::new(Reached { own: store.log().clone(), sources: SOURCES.to_vec() });
     let (routes, document) = api::routes();
     let router: Router = routes.with_state(app).layer(from_fn_with_state(reached, fresh::layer));

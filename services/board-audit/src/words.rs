@@ -12,6 +12,7 @@ pub(crate) fn summary(kind: &str, data: &Value) -> String {
     match kind {
         "referral_received" => format!("A referral was received; {} must act now.", place("owner")),
         "referral_decided" => format!("{} decided: {}.", place("borough"), said("outcome").replace('_', " ")),
+        "referral_joined" => format!("{} joined the referral to another one about the same.", place("borough")),
         "referral_withdrawn" => "The referrer withdrew the referral.".to_owned(),
         "decision_overdue" => format!("The decision of {} is overdue: escalated to level {}.", place("borough"), data["level"]),
         "children_linked" => "A person said that two records are one child.".to_owned(),

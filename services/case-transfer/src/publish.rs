@@ -1,7 +1,7 @@
 //! What case transfer tells others, event by event. Ids, codes and times; no names, no telephones of people, no texts.
 
 use kernel::{Borough, ChildId, Recorded};
-use proto_events::transfers::{Item, OfficeHours, Transfers};
+use proto_events::transfers::{Circumstance, Item, OfficeHours, Transfers};
 
 use crate::{
     clocks::Clocks,
@@ -20,11 +20,12 @@ pub fn publish(recorded: &Recorded<Kept>) -> Option<Transfers> {
     match &recorded.event.event {
         Event::Desk(borough, DeskEvent::Set { desk, .. }) => Some(desk_set(borough, desk)),
         Event::Desk(borough, DeskEvent::RotaGap { .. }) => {
-            Some(Transfers::Noted { what: what(), children: vec![], borough: Some(borough.to_string()) })
+            Some(Transfers::Noted { what: what(), children: vec![], borough: Some(borough.to_string()), circumstance: None })
         }
         // No borough: a look wakes no screen.
         Event::Look(_, LookEvent::Viewed { children, .. }) => {
-            Some(Transfers::Noted { what: what(), children: children.iter().map(ToString::to_string).collect(), borough: None })
+            let children = children.iter().map(ToString::to_string).collect();
+            Some(Transfers::Noted { what: what(), children, borough: None, circumstance: None })
         }
         Event::Ledger(child, event) => Some(ledger(*child, event, what())),
         Event::Transfer(_, TransferEvent::Offered { offer, asked, clocks, .. }) => {
@@ -47,8 +48,12 @@ fn duty(duty: Duty) -> String {
 
 fn ledger(child: ChildId, event: &LedgerEvent, what: String) -> Transfers {
     let child = child.to_string();
-    let noted =
-        |borough: Option<&Borough>| Transfers::Noted { what, children: vec![child.clone()], borough: borough.map(ToString::to_string) };
+    let noted = |borough: Option<&Borough>| Transfers::Noted {
+        what,
+        children: vec![child.clone()],
+        borough: borough.map(ToString::to_string),
+        circumstance: circumstance(event),
+    };
     match event {
         LedgerEvent::DutyOpened { duty: which, holder, .. } => {
             Transfers::DutyOpened { child, duty: duty(*which), holder: holder.to_string() }
@@ -78,6 +83,36 @@ fn ledger(child: ChildId, event: &LedgerEvent, what: String) -> Transfers {
         | LedgerEvent::PowerStarted { .. }
         | LedgerEvent::PowerEnded { .. }
         | LedgerEvent::ChildBorn { .. } => noted(None),
+    }
+}
+
+/// What intake shows beside a contact, and must know before it shows anything.
+fn circumstance(event: &LedgerEvent) -> Option<Circumstance> {
+    match event {
+        LedgerEvent::PowerStarted { power, started_at, ends_at, .. } => {
+            Some(Circumstance::PowerStarted { power: code(power)?, started_at: *started_at, ends_at: *ends_at })
+        }
+        LedgerEvent::PowerEnded { power, .. } => Some(Circumstance::PowerEnded { power: code(power)? }),
+        LedgerEvent::ShieldSet { shielded, .. } => Some(Circumstance::Shielded { shielded: *shielded }),
+        LedgerEvent::ContactOpened { .. }
+        | LedgerEvent::ContactDecided { .. }
+        | LedgerEvent::ContactSettled { .. }
+        | LedgerEvent::DutyOpened { .. }
+        | LedgerEvent::DutyKept { .. }
+        | LedgerEvent::DutyMoved { .. }
+        | LedgerEvent::DutyEnded { .. }
+        | LedgerEvent::PlanChanged { .. }
+        | LedgerEvent::TransferOpened { .. }
+        | LedgerEvent::TransferOver { .. }
+        | LedgerEvent::ChildLinked { .. }
+        | LedgerEvent::ChildUnlinked { .. }
+        | LedgerEvent::NightCaseDue { .. }
+        | LedgerEvent::NightCaseTaken { .. }
+        | LedgerEvent::NightCaseEscalated { .. }
+        | LedgerEvent::NoticeGiven { .. }
+        | LedgerEvent::MissingReported { .. }
+        | LedgerEvent::MissingEnded { .. }
+        | LedgerEvent::ChildBorn { .. } => None,
     }
 }
 

@@ -140,6 +140,10 @@ fn what_follows(event: &Envelope, intake: Intake, editions: &Editions) -> Result
             let referral = id::<ReferralId>(&referral)?;
             each(&children, None, || Fact::ContactSettled { referral, how: Settled::Withdrawn })
         }
+        Intake::ReferralJoined { referral, children, with, .. } => {
+            let (referral, with) = (id::<ReferralId>(&referral)?, id::<ReferralId>(&with)?);
+            each(&children, None, || Fact::ContactSettled { referral, how: Settled::Joined(with) })
+        }
         Intake::ChildrenLinked { child, other } => {
             let other = id::<ChildId>(&other)?;
             Ok(vec![link(event, &child, DutyAsk::Link { other })?])

@@ -87,6 +87,7 @@ fn request(sent: Sent, order: Order) -> Request<Kept> {
     Request {
         streams: streams.clone(),
         expect: sent.expect,
+        unmoved: None,
         receipt: sent.receipt,
         context: sent.context,
         advance: None,
@@ -115,6 +116,7 @@ pub(crate) fn machine(context: Context, commands: Vec<Command>, advance: Option<
     Request {
         streams,
         expect: None,
+        unmoved: None,
         receipt: None,
         context,
         advance,

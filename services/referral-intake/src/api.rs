@@ -3,7 +3,9 @@
 mod additions;
 mod children;
 mod decisions;
+mod events;
 mod history;
+mod join;
 mod list;
 mod receive;
 mod show;
@@ -26,6 +28,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/intake/referrals/{id}", get(show::show).head(never_unseen))
         .route("/api/intake/referrals/{id}/history", get(history::open).head(never_unseen))
         .route("/api/intake/referrals/{id}/decisions", post(decisions::decide))
+        .route("/api/intake/referrals/{id}/join", post(join::join))
         .route("/api/intake/referrals/{id}/information", post(additions::information))
         .route("/api/intake/referrals/{id}/feedback", post(additions::feedback))
         .route("/api/intake/referrals/{id}/withdrawal", post(additions::withdrawal))
@@ -33,6 +36,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/intake/referrals/{id}/checks", post(additions::checks))
         .route("/api/intake/referrals/{id}/cpis-checks", post(additions::cpis_checks))
         .route("/api/intake/referrals/{id}/corrections", post(additions::corrections))
+        .route("/api/intake/desks/{borough}/events", get(events::follow))
         .route("/api/intake/children/{id}/links", post(children::link))
         .route("/api/intake/children/{id}/unlinks", post(children::unlink))
         .route("/api/intake/children/{id}/birth", post(children::birth))
@@ -62,6 +66,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         show::show,
         history::open,
         decisions::decide,
+        join::join,
         additions::information,
         additions::feedback,
         additions::withdrawal,
@@ -71,7 +76,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
         additions::corrections,
         children::link,
         children::unlink,
-        children::birth
+        children::birth,
+        events::follow
     )
 )]
 struct Document;

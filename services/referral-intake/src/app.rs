@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::extract::FromRef;
-use event_store::{Context, Decided, Receipt, Request, Row, Store, StoreError};
+use event_store::{Context, Decided, MOVED, Receipt, Request, Row, Store, StoreError, Unmoved};
 use kernel::{Borough, Decider as _, Org, ReferralId, Stream, Timestamp, calendar::Calendar, edition::Edition};
 use serde_json::Value;
-use service_kit::{Kit, Parts, Problem};
+use service_kit::{Answered, Kit, Parts, Problem, command};
 use sqlx::PgPool;
 use vault::{KeyHandle, Keys, OpenError, Vault, VaultError};
 
@@ -19,6 +19,9 @@ use crate::{
 
 /// The calendar by which desks keep their holidays.
 const CALENDAR: &str = "england-and-wales";
+
+/// How often it is looked again when what a command rests on goes on moving.
+pub(crate) const LOOKS: usize = 20;
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -111,6 +114,21 @@ impl App {
             .map_err(|error| away(&error))
     }
 
+    /// Where the log stands before a look at a view on which a command will rest.
+    pub(crate) async fn before_a_look(&self, types: &'static [&'static str]) -> Result<Unmoved, Problem> {
+        let since = self.store.log().head().await.map_err(|error| not_read(&error))?;
+        Ok(Unmoved { since, types })
+    }
+
+    /// Carries a command out that rests on a look; nothing when what was looked at has moved meanwhile, and it is to be looked again.
+    pub(crate) async fn unless_moved(&self, ask: Request<Event>) -> Result<Option<Answered>, Problem> {
+        match command::ask(&self.parts.kit.tasks, &self.store, ask).await? {
+            Ok(answered) => Ok(Some(answered)),
+            Err(refused) if refused.code == MOVED => Ok(None),
+            Err(refused) => Err(command::refusal(refused)),
+        }
+    }
+
     /// The next number for a reference. Numbers may be left out; none comes twice.
     pub(crate) async fn next_number(&self) -> Result<i64, Problem> {
         sqlx::query_scalar("select nextval('intake.reference_number')").fetch_one(self.pool()).await.map_err(|error| away(&error))
@@ -137,6 +155,7 @@ pub(crate) fn request(
     Request {
         streams,
         expect: None,
+        unmoved: None,
         receipt: None,
         context,
         advance: None,
@@ -146,6 +165,11 @@ pub(crate) fn request(
         }),
         describe: None,
     }
+}
+
+/// What a command rests on has moved each time that it was looked at.
+pub(crate) fn goes_on_moving() -> Problem {
+    Problem::unavailable("Nothing was recorded: new contacts came in each time that the history was looked up. Send it again.", 1)
 }
 
 pub(crate) fn away(error: &sqlx::Error) -> Problem {

@@ -1,5 +1,5 @@
-//! One child as one referral named it: which other records a person says are the same child, its birth, and which boroughs hold a
-//! duty towards it.
+//! One child as one referral named it: which other records a person says are the same child, its birth, which boroughs hold a
+//! duty towards it, and which legal powers run.
 //!
 //! Linking merges nothing and can be undone. Who holds a duty is case transfer's to say; it is kept here so that the new holder can
 //! read and decide what it has taken over.
@@ -10,7 +10,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Actor, Borough, ChildId, Person, Sealed, TransferId};
+use kernel::{Actor, Borough, ChildId, Person, Sealed, Timestamp, TransferId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use decide::decide;
@@ -63,6 +63,27 @@ pub enum ChildEvent {
         duty: String,
         /// Who held it last.
         holder: Borough,
+    },
+    /// A legal power began to run for the child.
+    PowerStarted {
+        /// Which, as case transfer names it.
+        power: String,
+        /// From when.
+        started_at: Timestamp,
+        /// Until when by law or order.
+        ends_at: Option<Timestamp>,
+    },
+    /// It ended before its time.
+    PowerEnded {
+        /// Which.
+        power: String,
+        /// When.
+        ended_at: Timestamp,
+    },
+    /// The child's address must not be shown, or may be again.
+    ShieldSet {
+        /// Whether a contact desk stands for it now.
+        shielded: bool,
     },
 }
 
@@ -120,6 +141,33 @@ pub enum ChildCommand {
         /// Who held it last.
         holder: Borough,
     },
+    /// Case transfer says that a legal power began to run.
+    NotePowerStarted {
+        /// Who says so: the hub.
+        by: Actor,
+        /// Which.
+        power: String,
+        /// From when.
+        started_at: Timestamp,
+        /// Until when by law or order.
+        ends_at: Option<Timestamp>,
+    },
+    /// Case transfer says that it ended before its time.
+    NotePowerEnded {
+        /// Who says so: the hub.
+        by: Actor,
+        /// Which.
+        power: String,
+        /// When.
+        ended_at: Timestamp,
+    },
+    /// Case transfer says whether the child is shielded.
+    NoteShield {
+        /// Who says so: the hub.
+        by: Actor,
+        /// Whether a contact desk stands for the address now.
+        shielded: bool,
+    },
 }
 
 /// Why the rules say no.
@@ -161,12 +209,22 @@ pub struct Child {
     pub taken: BTreeMap<String, Borough>,
     /// Every borough that has held a transferred duty, or gave one away. They go on reading what they had.
     pub shared_with: BTreeSet<Borough>,
+    /// The legal powers that were not ended before their time, and since when each runs.
+    pub powers: BTreeMap<String, Timestamp>,
+    /// Whether the address must not be shown.
+    pub shielded: bool,
 }
 
 impl Child {
     /// The boroughs that hold a transferred duty now.
     pub fn holders(&self) -> impl Iterator<Item = &Borough> {
         self.duties.values()
+    }
+
+    /// The boroughs that decide about the child instead of the owner: whoever answers for it, and whoever holds a duty that goes with
+    /// a referral. A plan is none: whoever takes it reads, and decides nothing that the other borough still has to decide.
+    pub fn deciders(&self) -> impl Iterator<Item = &Borough> {
+        self.answered_by().into_iter().chain([EMERGENCY_ACTION, ENQUIRY].into_iter().filter_map(|duty| self.duties.get(duty)))
     }
 
     /// The borough that answers for the child where the owner gave that away: whoever took the enquiry last, because the decision
@@ -196,6 +254,13 @@ impl Child {
             ChildEvent::DutyEnded { duty, .. } => {
                 self.duties.remove(duty);
             }
+            ChildEvent::PowerStarted { power, started_at, .. } => {
+                self.powers.insert(power.clone(), *started_at);
+            }
+            ChildEvent::PowerEnded { power, .. } => {
+                self.powers.remove(power);
+            }
+            ChildEvent::ShieldSet { shielded } => self.shielded = *shielded,
         }
         self
     }

@@ -35,7 +35,11 @@ impl Event {
             Self::Child(_, event) => match event {
                 ChildEvent::Linked { reason, .. } | ChildEvent::Unlinked { reason, .. } => vec![reason],
                 ChildEvent::Born { birth, .. } => vec![birth],
-                ChildEvent::DutyTaken { .. } | ChildEvent::DutyEnded { .. } => Vec::new(),
+                ChildEvent::DutyTaken { .. }
+                | ChildEvent::DutyEnded { .. }
+                | ChildEvent::PowerStarted { .. }
+                | ChildEvent::PowerEnded { .. }
+                | ChildEvent::ShieldSet { .. } => Vec::new(),
             },
             Self::Watch(..) | Self::Desk(..) => Vec::new(),
         }
@@ -80,6 +84,7 @@ impl StoredEvent for Event {
             Self::Referral(_, event) => match event {
                 ReferralEvent::Received(_) => "referral.received",
                 ReferralEvent::Decided(_) => "referral.decided",
+                ReferralEvent::Joined(_) => "referral.joined",
                 ReferralEvent::InformationAdded { .. } => "referral.information_added",
                 ReferralEvent::FeedbackGiven { .. } => "referral.feedback_given",
                 ReferralEvent::Withdrawn { .. } => "referral.withdrawn",
@@ -101,6 +106,9 @@ impl StoredEvent for Event {
                 ChildEvent::Born { .. } => "child.born",
                 ChildEvent::DutyTaken { .. } => "child.duty_taken",
                 ChildEvent::DutyEnded { .. } => "child.duty_ended",
+                ChildEvent::PowerStarted { .. } => "child.power_started",
+                ChildEvent::PowerEnded { .. } => "child.power_ended",
+                ChildEvent::ShieldSet { .. } => "child.shield_set",
             },
             Self::Desk(_, DeskEvent::Learnt(_)) => "desk.learnt",
         }

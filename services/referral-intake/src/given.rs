@@ -125,6 +125,7 @@ pub(crate) fn opened_history(by: &Person, contacts: impl IntoIterator<Item = Ref
         org: by.actor().org.clone(),
         contacts: contacts.into_iter().collect(),
         edition: 1,
+        lines_only: false,
     })
 }
 
@@ -182,5 +183,12 @@ pub(crate) fn about_it(command: Command) -> rules::Command {
 }
 
 pub(crate) fn run_out(level: u8) -> RunOut {
-    RunOut { level, who: Who::DutyManager, due: at("2026-11-24T02:14:00Z"), next_at: Some(at("2026-11-24T02:29:00Z")), edition: 1 }
+    RunOut {
+        level,
+        who: Who::DutyManager,
+        due: at("2026-11-24T02:14:00Z"),
+        next_at: Some(at("2026-11-24T02:29:00Z")),
+        edition: 1,
+        rings: Vec::new(),
+    }
 }

@@ -32,6 +32,9 @@ fn about_referral(of: &Of, event: &ReferralEvent, whole: &Event) -> Intake {
             outcome: decision.outcome.code().to_owned(),
             edition: decision.edition,
         },
+        ReferralEvent::Joined(join) => {
+            Intake::ReferralJoined { referral, children, with: join.with.to_string(), borough: join.borough.to_string() }
+        }
         ReferralEvent::Withdrawn { .. } => Intake::ReferralWithdrawn { referral, children, borough: of.owner.to_string() },
         ReferralEvent::InformationAdded { .. }
         | ReferralEvent::FeedbackGiven { .. }
@@ -73,6 +76,7 @@ fn about_watch(of: &Of, event: &WatchEvent, whole: &Event) -> Intake {
 fn about_child(id: ChildId, event: &ChildEvent, whole: &Event) -> Intake {
     let about = vec![id.to_string()];
     match event {
+        ChildEvent::PowerStarted { .. } | ChildEvent::PowerEnded { .. } | ChildEvent::ShieldSet { .. } => noted(whole, about, None),
         ChildEvent::Linked { other, .. } if id < *other => Intake::ChildrenLinked { child: id.to_string(), other: other.to_string() },
         ChildEvent::Unlinked { other, .. } if id < *other => Intake::ChildrenUnlinked { child: id.to_string(), other: other.to_string() },
         ChildEvent::Linked { .. } | ChildEvent::Unlinked { .. } | ChildEvent::Born { .. } => noted(whole, about, None),

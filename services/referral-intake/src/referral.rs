@@ -17,9 +17,9 @@ mod tests;
 mod words;
 
 pub use clocks::{Clocks, priority_of};
-pub use command::{Addition, Command, Contacts, Decide};
+pub use command::{Addition, Command, Contacts, Decide, JoinTo};
 pub(crate) use decide::{Outcomes, decide};
-pub use event::{AboutChild, Decision, Received, ReferralEvent, RunOut, WatchEvent};
+pub use event::{AboutChild, Decision, Join, Received, ReferralEvent, Ring, RunOut, WatchEvent};
 pub use owner::{Owner, owner_of};
 pub use reach::Reach;
 pub use refusal::Refusal;

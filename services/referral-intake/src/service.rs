@@ -8,7 +8,7 @@ use event_store::Store;
 use proto_events::{Published, intake::Intake, transfers::Transfers};
 use service_kit::{Parts, Service, Worker, fresh, wiring::Reached};
 
-use crate::{api, app::App, event::Event, publish::publish, react::react, timers, views::views};
+use crate::{api, app::App, event::Event, publish::publish, react::react, timers::Timers, views::views};
 
 /// The name of the service, of its log, and in its addresses.
 pub const NAME: &str = Intake::SERVICE;
@@ -25,7 +25,7 @@ pub fn service(parts: &Parts) -> Service {
     let reached: Arc<dyn fresh::Freshness> = Arc::new(Reached { own: store.log().clone(), sources: vec![SOURCE] });
     let app = App { parts: parts.clone(), store };
     let routes = api::router(app.clone()).layer(from_fn_with_state(reached, fresh::layer));
-    let mut service = service.worker(Worker::new("timers", move |stop| timers::run(app, stop))).document(api::document());
+    let mut service = service.worker(Worker::new("timers", move |stop| Timers::new(app).run(stop))).document(api::document());
     service.router = service.router.merge(routes);
     service
 }

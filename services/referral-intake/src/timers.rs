@@ -12,14 +12,17 @@ use kernel::{
     edition::{ClockName, Edition},
 };
 use serde_json::Value;
-use service_kit::{Stop, Trace};
+use service_kit::{PutOff, Stop, Trace};
 use tokio::time::sleep;
 
 use crate::{
-    app::{App, request},
-    referral::{self, priority_of},
+    app::{App, Loaded, request},
+    referral::{self, Ring, priority_of},
     rules::{Command, referral_stream, watch_stream},
-    views::timers::{Due, run_out},
+    views::{
+        desks,
+        timers::{Due, run_out},
+    },
 };
 
 /// How often it is looked.
@@ -32,42 +35,59 @@ const MOST: i64 = 100;
 const LOCK: i64 = 0x696e_7461_6b65;
 
 /// Looks at the clocks until the process stops.
-pub(crate) async fn run(app: App, stop: Stop) {
-    let mut well = true;
-    while !stop.is_asked() {
-        let looked = look(&app).await;
-        if let Err(error) = &looked
-            && well
-        {
-            tracing::error!(error = %error, "clocks cannot be looked at now");
-        }
-        well = looked.is_ok();
-        sleep(EVERY).await;
-    }
+pub(crate) struct Timers {
+    app: App,
+    put_off: PutOff<Due>,
 }
 
-/// Fires every clock that has run out by now. One that cannot be fired is tried again, and does not hold up the others.
-///
-/// # Errors
-/// When the database does not answer.
-pub(crate) async fn look(app: &App) -> Result<(), StoreError> {
-    let mut lock = app.pool().begin().await?;
-    let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)").bind(LOCK).fetch_one(&mut *lock).await?;
-    if mine {
-        let now = app.now();
-        for due in run_out(&mut *lock, now, MOST).await? {
-            match fire(app, &due, now).await {
-                Ok(Outcome::Done(_)) => {
-                    metrics::counter!("intake_clocks_run_out_total", "clock" => due.kind.code()).increment(1);
-                    tracing::info!(clock = due.kind.code(), level = due.level, "a clock ran out");
-                }
-                Ok(_) => tracing::warn!(clock = due.kind.code(), "a clock could not be fired; it is tried again"),
-                Err(error) => tracing::warn!(clock = due.kind.code(), error = %error, "a clock could not be fired; it is tried again"),
+impl Timers {
+    pub(crate) fn new(app: App) -> Self {
+        Self { app, put_off: PutOff::new() }
+    }
+
+    pub(crate) async fn run(mut self, stop: Stop) {
+        let mut well = true;
+        while !stop.is_asked() {
+            let looked = self.look().await;
+            if let Err(error) = &looked
+                && well
+            {
+                tracing::error!(error = %error, "clocks cannot be looked at now");
             }
+            well = looked.is_ok();
+            sleep(EVERY).await;
         }
     }
-    lock.rollback().await?;
-    Ok(())
+
+    /// Fires every clock that has run out by now. One that cannot be fired is tried again later, and does not hold up the others.
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let mut lock = self.app.pool().begin().await?;
+        let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)").bind(LOCK).fetch_one(&mut *lock).await?;
+        if mine {
+            let now = self.app.now();
+            for due in run_out(&mut *lock, now, self.put_off.waiting().saturating_add(MOST)).await? {
+                if !self.put_off.waits(&due, now) {
+                    self.fire(due, now).await;
+                }
+            }
+            self.put_off.forget_past(now);
+        }
+        lock.rollback().await?;
+        Ok(())
+    }
+
+    async fn fire(&mut self, due: Due, now: Timestamp) {
+        match fire(&self.app, &due, now).await {
+            Ok(Outcome::Done(_)) => {
+                metrics::counter!("intake_clocks_run_out_total", "clock" => due.kind.code()).increment(1);
+                tracing::info!(clock = due.kind.code(), level = due.level, "a clock ran out");
+            }
+            Ok(_) => tracing::warn!(clock = due.kind.code(), "a clock could not be fired; it is tried again in 30 s"),
+            Err(error) => tracing::warn!(clock = due.kind.code(), error = %error, "a clock could not be fired; it is tried again in 30 s"),
+        }
+        // Its event took the row away or set the next level. Whatever still stands there was not to be fired.
+        self.put_off.later(due, now);
+    }
 }
 
 async fn fire(app: &App, due: &Due, now: Timestamp) -> Result<Outcome, StoreError> {
@@ -76,12 +96,14 @@ async fn fire(app: &App, due: &Due, now: Timestamp) -> Result<Outcome, StoreErro
     let Some(level) = edition.ladder(due.level.min(edition.top_level())) else {
         return Err(StoreError::Bug { what: "a ladder without levels" });
     };
+    let loaded = app.load(id).await.map_err(|_| StoreError::Unavailable)?.ok_or(StoreError::Bug { what: "a timer of no referral" })?;
     let command = referral::Command::RunOut {
         kind: due.kind,
         level: due.level,
         who: level.who,
         next_at: next_at(edition, due, now),
         edition: edition.number,
+        rings: rings(app, &loaded, now).await?,
     };
     let context = Context {
         actor: Actor::hub("timer"),
@@ -93,6 +115,22 @@ async fn fire(app: &App, due: &Due, now: Timestamp) -> Result<Outcome, StoreErro
     let streams = vec![referral_stream(id), watch_stream(id)];
     let ask = request(streams, context, Command::Referral(id, command), (200, Value::Null, None));
     app.store.execute(ask).await
+}
+
+/// The desks at which whoever is called is reached now: those of the boroughs that decide. Intake knows no rota and so no name.
+async fn rings(app: &App, loaded: &Loaded, now: Timestamp) -> Result<Vec<Ring>, StoreError> {
+    let Some(case) = loaded.situation.referral.case() else { return Ok(Vec::new()) };
+    let mut rings = Vec::new();
+    for borough in case.decided_by(&loaded.situation.children) {
+        let desk = desks::desk_of(app.pool(), &borough).await?;
+        let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now)));
+        let (word, phone) = match (&desk, shift) {
+            (Some(desk), Some(shift)) => (shift.desk(), Some(desk.phone_now(shift).to_owned())),
+            (None, _) | (_, None) => ("desk not set", None),
+        };
+        rings.push(Ring { borough, desk: word.to_owned(), phone });
+    }
+    Ok(rings)
 }
 
 /// When the next level is called; none at the top.

@@ -1,5 +1,6 @@
 //! What can be looked up. Every view is made from the log alone and can be thrown away.
 
+pub mod circumstances;
 pub mod contacts;
 pub mod desks;
 pub mod identities;
@@ -22,6 +23,7 @@ pub fn views(vault: Arc<Vault>) -> Vec<Arc<dyn View<Event>>> {
         Arc::new(queue::Queue),
         Arc::new(contacts::Contacts),
         Arc::new(links::Links),
+        Arc::new(circumstances::Circumstances),
         Arc::new(desks::Desks),
         Arc::new(readers::Readers),
         Arc::new(timers::Timers),

@@ -118,6 +118,7 @@ fn nothing_to_do<E>(event: &Envelope) -> Request<E> {
     Request {
         streams: Vec::new(),
         expect: None,
+        unmoved: None,
         receipt: None,
         context: Context {
             actor: Actor::hub("inbox"),

@@ -31,6 +31,8 @@ pub struct Request<E> {
     pub expect: Option<(Stream, i64)>,
     /// The idempotency key, if the command came from outside.
     pub receipt: Option<Receipt>,
+    /// What was looked up outside these streams, and must still be so when the command is recorded.
+    pub unmoved: Option<Unmoved>,
     /// Who, when, and in which story.
     pub context: Context,
     /// The event of another service that this command answers; taken once and in order.
@@ -66,6 +68,19 @@ pub struct Context {
     /// The event that led to it.
     pub causation: Option<EventId>,
 }
+
+/// A look at a view on which a decision rests. The view may move before the command reaches the log; then it is refused with the
+/// code [`MOVED`], and whoever asked looks again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unmoved {
+    /// Where the log stood before the look.
+    pub since: i64,
+    /// The types of event that change what was looked at.
+    pub types: &'static [&'static str],
+}
+
+/// The code of the refusal of a command whose look is out of date.
+pub const MOVED: &str = "moved_since";
 
 /// A step forward in the events of another service.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ mod time;
 mod view;
 
 pub use error::StoreError;
-pub use execute::{Advance, Answer, Context, Decide, Decided, Outcome, Past, Receipt, Refused, Request, Store};
+pub use execute::{Advance, Answer, Context, Decide, Decided, MOVED, Outcome, Past, Receipt, Refused, Request, Store, Unmoved};
 pub use leaf::leaf_hash;
 pub use log::{Fault, Log, Row};
 pub use rebuild::{digest, migrate, rebuild};

@@ -67,6 +67,7 @@ fn add(id: u32, amount: i64, limit: i64) -> Request<Counted> {
     Request {
         streams: vec![stream.clone()],
         expect: None,
+        unmoved: None,
         receipt: None,
         context: context(),
         advance: None,

@@ -3,14 +3,14 @@
 use axum::{
     Json,
     extract::State,
-    http::HeaderName,
+    http::{HeaderName, header},
     response::{AppendHeaders, IntoResponse},
 };
 use event_store::{Context, Decided, Request};
 use kernel::{ChildId, Org, Role, Stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use service_kit::{As, Authority, Path, Problem, Trace, command};
+use service_kit::{As, Authority, List, Page, Path, Problem, Query, Trace, command};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -34,7 +34,26 @@ pub(super) struct Child {
     child_id: ChildId,
 }
 
-/// Everything about one child, and about the records that persons have linked to it.
+/// How many lines a page has when nobody says: most children have fewer.
+const USUAL: u16 = 1_000;
+
+/// Which part of it.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Part {
+    /// How many events, 1 to 200; 1000 where nothing is said.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 200)]
+    #[expect(dead_code, reason = "read by the page")]
+    limit: Option<String>,
+    /// Where the page before ended.
+    #[serde(default)]
+    #[expect(dead_code, reason = "read by the page")]
+    cursor: Option<String>,
+}
+
+/// A page of everything about one child, and about the records that persons have linked to it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Chronology {
     /// The child asked for.
@@ -42,28 +61,38 @@ pub(super) struct Chronology {
     child_id: ChildId,
     /// Every event over all services, in the order in which the hub was told.
     events: Vec<Line>,
+    /// Address of the next page, if there is one; in `Link` too.
+    next: Option<String>,
 }
 
 /// Every event about a child over all services, in order, with who and when. The look itself goes on the record first.
-#[utoipa::path(get, path = "/api/audit/chronologies/{child_id}", operation_id = "read_chronology", params(Child), responses((status = 200, body = Chronology)))]
+#[utoipa::path(get, path = "/api/audit/chronologies/{child_id}", operation_id = "read_chronology", params(Child, Part), responses((status = 200, body = Chronology)))]
 pub(super) async fn read(
     State(app): State<App>,
     by: As<ChronologyReaders>,
     trace: Trace,
     Path(Child { child_id }): Path<Child>,
+    page: Page,
+    Query(_): Query<Part>,
 ) -> Result<impl IntoResponse, Problem> {
     if let Org::Borough(borough) = &by.caller.org
         && !chronology::concerns(&app.pool, child_id, borough.code()).await.map_err(unavailable)?
     {
         return Err(Problem::not_found());
     }
-    let events = chronology::read(&app.pool, child_id).await.map_err(unavailable)?;
-    if events.is_empty() {
+    let page = page.usually(USUAL);
+    let (after, most) = (page.after()?, i64::from(USUAL).min(i64::try_from(page.limit()).unwrap_or(1)) + 1);
+    let first = after.is_none();
+    let found = chronology::read(&app.pool, child_id, after, most).await.map_err(unavailable)?;
+    if found.is_empty() && first {
         return Err(Problem::not_found());
     }
+    let List { items: events, next } = page.list(found, Line::mark);
     let event = Event::ChronologyRead { child: child_id, shown: i64::try_from(events.len()).unwrap_or(i64::MAX) };
     let position = put_on_record(&app, by.actor().clone(), &trace, event).await?;
-    Ok((AppendHeaders([(HeaderName::from_static("hub-position"), position)]), Json(Chronology { child_id, events })))
+    let link = next.as_ref().map(|next| (header::LINK, format!("<{next}>; rel=\"next\"")));
+    let headers = [Some((HeaderName::from_static("hub-position"), position)), link].into_iter().flatten();
+    Ok((AppendHeaders(headers.collect::<Vec<_>>()), Json(Chronology { child_id, events, next })))
 }
 
 /// Records a look; what was looked at is given out only after that.
@@ -71,6 +100,7 @@ pub(super) async fn put_on_record(app: &App, actor: kernel::Actor, trace: &Trace
     let request = Request {
         streams: vec![kernel::StoredEvent::stream(&event)],
         expect: None,
+        unmoved: None,
         receipt: None,
         context: Context { actor, occurred_at: None, recorded_at: app.kit.clock.now(), correlation: trace.id(), causation: None },
         advance: None,

@@ -91,6 +91,7 @@ impl App {
         let request = Request {
             streams: vec![look_stream(id)],
             expect: None,
+            unmoved: None,
             receipt: None,
             context,
             advance: None,

@@ -1,9 +1,10 @@
 //! `POST /api/intake/referrals/{id}/decisions`: a named person decides what happens next.
 
 use axum::extract::State;
+use event_store::Request;
 use kernel::{ReferralId, Timestamp, edition::ClockName};
 use serde::{Deserialize, Serialize};
-use service_kit::{Answered, Change, Problem, caller::DutyDesk, command, params::Path};
+use service_kit::{Answered, Change, Problem, caller::DutyDesk, params::Path};
 use utoipa::ToSchema;
 
 use super::{
@@ -11,7 +12,8 @@ use super::{
     show::look,
 };
 use crate::{
-    app::{App, Loaded, away, request},
+    app::{App, LOOKS, Loaded, away, goes_on_moving, request},
+    event::Event,
     history,
     personal::place,
     referral::{self, Decide, EntryId, Outcome},
@@ -70,22 +72,37 @@ pub(crate) async fn decide(
     Path(id): Path<ReferralId>,
     sent: Change<DutyDesk, NewDecision>,
 ) -> Result<Answered, Problem> {
-    let reason = needed("/reason", &sent.body.reason)?;
-    let prompt = sent.body.repeat_prompt.as_deref().map(|text| needed("/repeat_prompt", text)).transpose()?;
-    let (loaded, _, acting_for) = look(&app, sent.by.person(), id, sent.now).await?;
+    needed("/reason", &sent.body.reason)?;
+    sent.body.repeat_prompt.as_deref().map(|text| needed("/repeat_prompt", text)).transpose()?;
+    for _ in 0..LOOKS {
+        // A contact that is recorded between the look at the history and the decision is one that nobody has seen.
+        let look = app.before_a_look(history::CHANGED_BY).await?;
+        let ask = Request { unmoved: Some(look), ..prepared(&app, id, &sent).await? };
+        let Some(answered) = app.unless_moved(ask).await? else { continue };
+        if !answered.answer.replayed {
+            metrics::counter!("intake_decisions_total", "outcome" => sent.body.outcome.code()).increment(1);
+        }
+        return Ok(answered);
+    }
+    Err(goes_on_moving())
+}
+
+/// The decision on the history as it is now.
+async fn prepared(app: &App, id: ReferralId, sent: &Change<DutyDesk, NewDecision>) -> Result<Request<Event>, Problem> {
+    let (loaded, _, acting_for) = look(app, sent.by.person(), id, sent.now).await?;
     let edition = app.edition(sent.now);
     let children: Vec<String> = loaded.case()?.children().map(|child| child.to_string()).collect();
     let found = history::of(app.pool(), id, &children, (edition, sent.now)).await.map_err(|error| away(&error))?;
     let key = app.key(&loaded.case()?.received.concern.key).await?;
-    let seal = |field: &str, text: &str| key.seal(&place("referral.decided", field, &referral_stream(id)), text);
+    let seal = |field: &str, text: &str| key.seal(&place("referral.decided", field, &referral_stream(id)), text.trim());
     let sealed = |error: vault::SealError| Problem::internal("vault", &error);
     let ask = Decide {
         by: sent.by.person().clone(),
         acting_for,
         entry: EntryId::from_uuid(app.parts.kit.ids.uuid()),
         outcome: sent.body.outcome,
-        reason: seal("reason", reason).map_err(sealed)?,
-        repeat_prompt: prompt.map(|text| seal("repeat_prompt", text)).transpose().map_err(sealed)?,
+        reason: seal("reason", &sent.body.reason).map_err(sealed)?,
+        repeat_prompt: sent.body.repeat_prompt.as_deref().map(|text| seal("repeat_prompt", text)).transpose().map_err(sealed)?,
         contacts: found.facts,
         edition: edition.number,
         at: sent.now,
@@ -93,16 +110,11 @@ pub(crate) async fn decide(
     };
     let body = serde_json::to_value(answer(&loaded, &ask)?).map_err(|error| Problem::internal("decision", &error))?;
     let command = Command::Referral(id, referral::Command::Decide(Box::new(ask)));
-    let streams = loaded.streams.clone();
-    let mut ask = request(streams, sent.context(None), command, (201, body, Some(referral_stream(id))));
+    let mut ask = request(loaded.streams, sent.context(None), command, (201, body, Some(referral_stream(id))));
     ask.receipt = Some(sent.receipt.clone());
     ask.expect = Some((referral_stream(id), sent.version));
     ask.describe = Some(Box::new(describe));
-    let answered = command::run(&app.parts.kit.tasks, &app.store, ask).await?;
-    if !answered.answer.replayed {
-        metrics::counter!("intake_decisions_total", "outcome" => sent.body.outcome.code()).increment(1);
-    }
-    Ok(answered)
+    Ok(ask)
 }
 
 fn answer(loaded: &Loaded, ask: &Decide) -> Result<DecisionBody, Problem> {

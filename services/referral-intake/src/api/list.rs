@@ -59,6 +59,8 @@ enum State_ {
     Undecided,
     /// Somebody has.
     Decided,
+    /// It is decided in another referral about the same.
+    Joined,
     /// Nobody has, and it is late.
     Overdue,
     /// The referrer took it back.
@@ -71,9 +73,10 @@ impl State_ {
     /// As a condition on a row. The text is fixed, so that the planner sees which index fits it.
     fn condition(self) -> &'static str {
         match self {
-            Self::Undecided => "r.outcome is null",
+            Self::Undecided => "r.outcome is null and r.joined is null",
             Self::Decided => "r.outcome is not null",
-            Self::Overdue => "r.outcome is null and r.decide_by < $2",
+            Self::Joined => "r.joined is not null",
+            Self::Overdue => "r.outcome is null and r.joined is null and r.decide_by < $2",
             Self::Withdrawn => "r.withdrawn",
             Self::FeedbackOverdue => "r.feedback_by is not null and not r.feedback_done and r.feedback_by < $2",
         }
@@ -100,9 +103,11 @@ pub(crate) struct Entry {
     yours: String,
     /// The boroughs that answer for the children now: the owner, or whoever has taken the duties over from it.
     holds_now: Vec<String>,
-    /// `undecided` or `decided`.
+    /// `undecided`, `decided`, or `joined`: it is decided in another referral about the same.
     state: &'static str,
     outcome: Option<String>,
+    /// That other referral.
+    joined_to: Option<String>,
     overdue: bool,
     /// The level of the ladder that an overdue decision has reached.
     level: i16,
@@ -203,6 +208,7 @@ impl Entry {
     fn from_pg(row: &PgRow, now: Timestamp) -> Result<Self, sqlx::Error> {
         let time = |column: &str| row.try_get::<PgTime, _>(column).map(|time| time.0);
         let outcome: Option<String> = row.try_get("outcome")?;
+        let joined_to: Option<String> = row.try_get("joined")?;
         let decide_by = time("decide_by")?;
         let due_by = row.try_get::<Option<PgTime>, _>("feedback_by")?.map(|time| time.0);
         let feedback = match (due_by, outcome.is_some(), row.try_get("feedback_done")?) {
@@ -218,9 +224,14 @@ impl Entry {
             version: row.try_get("version")?,
             yours: row.try_get("yours")?,
             holds_now: row.try_get("holds_now")?,
-            state: if outcome.is_some() { "decided" } else { "undecided" },
-            overdue: outcome.is_none() && decide_by < now,
+            state: match (&outcome, &joined_to) {
+                (Some(_), _) => "decided",
+                (None, Some(_)) => "joined",
+                (None, None) => "undecided",
+            },
+            overdue: outcome.is_none() && joined_to.is_none() && decide_by < now,
             outcome,
+            joined_to,
             level: row.try_get("level")?,
             seen: row.try_get("seen")?,
             withdrawn: row.try_get("withdrawn")?,

@@ -107,6 +107,7 @@ fn answered_before(context: event_store::Context) -> event_store::Request<crate:
     event_store::Request {
         streams: Vec::new(),
         expect: None,
+        unmoved: None,
         receipt: None,
         context,
         advance: None,

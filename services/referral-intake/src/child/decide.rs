@@ -26,6 +26,13 @@ pub(crate) fn decide(id: ChildId, child: &Child, command: ChildCommand) -> Resul
         ChildCommand::NoteDutyEnded { duty, holder, .. } => {
             child.duties.contains_key(&duty).then_some(ChildEvent::DutyEnded { duty, holder })
         }
+        ChildCommand::NotePowerStarted { power, started_at, ends_at, .. } => {
+            (child.powers.get(&power) != Some(&started_at)).then_some(ChildEvent::PowerStarted { power, started_at, ends_at })
+        }
+        ChildCommand::NotePowerEnded { power, ended_at, .. } => {
+            child.powers.contains_key(&power).then_some(ChildEvent::PowerEnded { power, ended_at })
+        }
+        ChildCommand::NoteShield { shielded, .. } => (child.shielded != shielded).then_some(ChildEvent::ShieldSet { shielded }),
     };
     Ok(event.map(|event| (id, event)).into_iter().collect())
 }

@@ -95,3 +95,26 @@ fn a_duty_that_was_never_transferred_ends_unnoticed_here() {
     let end = ChildCommand::NoteDutyEnded { by: Actor::hub("inbox"), duty: "plan".to_owned(), holder: borough(SALFORD) };
     given::<Intake>([]).when(ask(end)).then_nothing();
 }
+
+#[test]
+fn a_legal_power_and_its_end_are_noted_once() {
+    let by = || Actor::hub("inbox");
+    let power = || "police_protection".to_owned();
+    let start = || ask(ChildCommand::NotePowerStarted { by: by(), power: power(), started_at: night(), ends_at: Some(night()) });
+    let end = || ask(ChildCommand::NotePowerEnded { by: by(), power: power(), ended_at: night() });
+    let started = Event::Child(child(1), ChildEvent::PowerStarted { power: power(), started_at: night(), ends_at: Some(night()) });
+    let ended = Event::Child(child(1), ChildEvent::PowerEnded { power: power(), ended_at: night() });
+    given::<Intake>([]).when(start()).then([started.clone()]);
+    given::<Intake>([started.clone()]).when(start()).then_nothing();
+    given::<Intake>([started.clone()]).when(end()).then([ended.clone()]);
+    given::<Intake>([started, ended]).when(end()).then_nothing();
+}
+
+#[test]
+fn a_shield_is_noted_and_lifted() {
+    let set = |shielded| ask(ChildCommand::NoteShield { by: Actor::hub("inbox"), shielded });
+    let event = |shielded| Event::Child(child(1), ChildEvent::ShieldSet { shielded });
+    given::<Intake>([]).when(set(false)).then_nothing();
+    given::<Intake>([]).when(set(true)).then([event(true)]);
+    given::<Intake>([event(true)]).when(set(false)).then([event(false)]);
+}

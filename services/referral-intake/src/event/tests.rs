@@ -9,14 +9,14 @@ use super::*;
 use crate::{
     desk::{Desk, Hours},
     given::*,
-    referral::{Basis, CpisOutcome, Decision, Outcome},
+    referral::{Basis, CpisOutcome, Decision, Join, Outcome, Ring, RunOut},
 };
 
 /// One event of each type, and further ones where a type has several shapes.
 pub(crate) fn samples() -> Vec<Event> {
     let text = || sealed("c2VhbGVk");
     let transfer = TransferId::from_uuid(Uuid::from_u128(7));
-    let duty = || "enquiry".to_owned();
+    let (duty, power) = (|| "enquiry".to_owned(), || "police_protection".to_owned());
     let superseding = Decision { supersedes: Some(entry(2)), repeat_prompt: Some(text()), ..decision(3, Outcome::ImmediateProtection) };
     let hours = vec![Hours { weekday: 1, from: "09:00".to_owned(), to: "17:00".to_owned() }];
     let (day_phone, night_phone) = ("0161 496 0001".to_owned(), "0161 496 0002".to_owned());
@@ -24,6 +24,16 @@ pub(crate) fn samples() -> Vec<Event> {
     vec![
         came_in(),
         happened(ReferralEvent::Decided(superseding)),
+        happened(ReferralEvent::Joined(Join {
+            entry: entry(4),
+            with: other_referral(1),
+            reason: text(),
+            by: worker(),
+            borough: borough(MANCHESTER),
+            at: night(),
+            edition: 1,
+            feedback_by: Some(night()),
+        })),
         happened(ReferralEvent::InformationAdded { entry: entry(4), text: text(), written_form: true, from: "RM301".parse().unwrap() }),
         happened(ReferralEvent::FeedbackGiven { entry: entry(4), text: text() }),
         happened(ReferralEvent::Withdrawn { entry: entry(4), reason: text() }),
@@ -41,6 +51,9 @@ pub(crate) fn samples() -> Vec<Event> {
         Event::Child(child(1), ChildEvent::Born { entry: entry(1), birth: text() }),
         Event::Child(child(1), ChildEvent::DutyTaken { duty: duty(), from: borough(MANCHESTER), to: borough(SALFORD), transfer }),
         Event::Child(child(1), ChildEvent::DutyEnded { duty: duty(), holder: borough(SALFORD) }),
+        Event::Child(child(1), ChildEvent::PowerStarted { power: power(), started_at: night(), ends_at: Some(night()) }),
+        Event::Child(child(1), ChildEvent::PowerEnded { power: power(), ended_at: night() }),
+        Event::Child(child(1), ChildEvent::ShieldSet { shielded: true }),
         Event::Desk(borough(OLDHAM), DeskEvent::Learnt(desk)),
     ]
 }
@@ -65,7 +78,7 @@ fn every_event_is_kept_byte_for_byte_as_it_was_released_and_reads_back_the_same(
         assert_eq!(read, event);
         seen.insert(event.type_name());
     }
-    assert_eq!(seen.len(), 20, "a sample for each type: {seen:?}");
+    assert_eq!(seen.len(), 24, "a sample for each type: {seen:?}");
     let files = fs::read_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden")).unwrap().count();
     assert_eq!(files, seen.len(), "no released type was taken away");
 }
@@ -86,5 +99,16 @@ fn every_sealed_field_of_an_event_is_found_for_opening() {
     for event in samples() {
         let written = String::from_utf8(event.to_data().unwrap()).unwrap().matches("\"box_\"").count();
         assert_eq!(event.sealed().len(), written, "{}", event.type_name());
+    }
+}
+
+#[test]
+fn what_was_added_to_a_released_event_is_kept_and_read_back() {
+    let (person, org) = ("nurse".to_owned(), "RM301".parse().unwrap());
+    let rings = vec![Ring { borough: borough(MANCHESTER), desk: "EDT".to_owned(), phone: Some("0161 496 0002".to_owned()) }];
+    let lines = WatchEvent::HistoryOpened { entry: entry(1), person, org, contacts: vec![], edition: 1, lines_only: true };
+    for event in [lines, WatchEvent::DecisionOverdue(RunOut { rings, ..run_out(1) })].map(noticed) {
+        let data = event.to_data().unwrap();
+        assert_eq!(Event::from_data(&event.stream(), event.type_name(), 1, &data).unwrap(), event);
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Actor, Borough, Person, ReferralId, Sealed, Timestamp, edition::Who};
+use kernel::{Actor, Borough, ChildId, Person, ReferralId, Sealed, Timestamp, edition::Who};
 
-use super::{Basis, ClockKind, CpisOutcome, EntryId, Outcome, Received};
+use super::{Basis, ClockKind, CpisOutcome, EntryId, Outcome, Received, Ring};
 
 /// A command about one referral.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,11 +33,15 @@ pub enum Command {
         entry: EntryId,
         /// What is shown.
         contacts: Contacts,
+        /// Whether only dates and codes are shown.
+        lines_only: bool,
         /// The edition in force.
         edition: u32,
     },
     /// A person decides what happens next.
     Decide(Box<Decide>),
+    /// A person says that it tells the same as another referral.
+    Join(Box<JoinTo>),
     /// A person adds to the record.
     Add {
         /// Who.
@@ -61,6 +65,8 @@ pub enum Command {
         next_at: Option<Timestamp>,
         /// The edition in force.
         edition: u32,
+        /// Where that person is reached.
+        rings: Vec<Ring>,
     },
 }
 
@@ -92,6 +98,31 @@ pub struct Decide {
     pub repeat_prompt: Option<Sealed>,
     /// The history as it stands now.
     pub contacts: Contacts,
+    /// The edition in force.
+    pub edition: u32,
+    /// When.
+    pub at: Timestamp,
+    /// When the referrer must have been told, if there is somebody to tell.
+    pub feedback_by: Timestamp,
+}
+
+/// A referral that is to be decided in another, with what was looked up about that one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JoinTo {
+    /// Who says so: a person, always.
+    pub by: Person,
+    /// For which boroughs the person acts now.
+    pub acting_for: BTreeSet<Borough>,
+    /// The entry.
+    pub entry: EntryId,
+    /// The other referral.
+    pub with: ReferralId,
+    /// Its children.
+    pub children: BTreeSet<ChildId>,
+    /// The referral that the other one is joined to itself.
+    pub joined_to: Option<ReferralId>,
+    /// Why.
+    pub reason: Sealed,
     /// The edition in force.
     pub edition: u32,
     /// When.

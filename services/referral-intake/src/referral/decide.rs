@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{Actor, Borough, ChildId, Org, Person, ReferralId, Role};
 
 use super::{
-    Addition, Basis, Case, ClockKind, Command, Contacts, Decide, Decision, EntryId, Given, Reach, Received, Referral, ReferralEvent,
-    Refusal, RunOut, Watch, WatchEvent,
+    Addition, Basis, Case, ClockKind, Command, Contacts, Decide, Decision, EntryId, Given, Join, JoinTo, Reach, Received, Referral,
+    ReferralEvent, Refusal, RunOut, Watch, WatchEvent,
 };
 use crate::{child::Child, event::Of, rules::Situation};
 
@@ -24,21 +24,25 @@ pub(crate) enum Outcomes {
 pub(crate) fn decide(situation: &Situation, id: ReferralId, command: Command) -> Result<Outcomes, Refusal> {
     let case = match (&situation.referral, command) {
         (Referral::NotReceived, Command::Receive { by, received }) => return receive(id, &by, received),
-        (Referral::Undecided(_) | Referral::Decided(..), Command::Receive { .. }) => return Ok(Outcomes::Nothing),
+        (Referral::Undecided(_) | Referral::Joined(..) | Referral::Decided(..), Command::Receive { .. }) => return Ok(Outcomes::Nothing),
         (Referral::NotReceived, _) => return Err(Refusal::NotReceived),
-        (Referral::Undecided(case) | Referral::Decided(case, _), command) => (case, command),
+        (Referral::Undecided(case) | Referral::Joined(case, _) | Referral::Decided(case, _), command) => (case, command),
     };
     let (case, command) = case;
-    let record = Record { id, case, decision: situation.referral.decision(), watch: &situation.watch, children: &situation.children };
+    let (decision, join) = (situation.referral.decision(), situation.referral.join());
+    let record = Record { id, case, decision, join, watch: &situation.watch, children: &situation.children };
     match command {
         Command::Receive { .. } => Ok(Outcomes::Nothing),
         Command::View { by, acting_for, entry } => record.view(&by, &acting_for, entry),
-        Command::OpenHistory { by, entry, contacts, edition } => Ok(record.open_history(&by, entry, &contacts, edition)),
+        Command::OpenHistory { by, entry, contacts, lines_only, edition } => {
+            Ok(record.open_history(&by, entry, (&contacts, lines_only), edition))
+        }
         Command::Decide(decide) => record.decide(*decide),
+        Command::Join(join) => record.join(*join),
         Command::Add { by, acting_for, entry, what } => record.add(&by, &acting_for, entry, what),
-        Command::RunOut { kind, level, who, next_at, edition } => {
+        Command::RunOut { kind, level, who, next_at, edition, rings } => {
             let due = record.due(kind);
-            Ok(due.map_or(Outcomes::Nothing, |due| record.run_out(kind, RunOut { level, who, due, next_at, edition })))
+            Ok(due.map_or(Outcomes::Nothing, |due| record.run_out(kind, RunOut { level, who, due, next_at, edition, rings })))
         }
     }
 }
@@ -62,6 +66,7 @@ struct Record<'a> {
     id: ReferralId,
     case: &'a Case,
     decision: Option<&'a Decision>,
+    join: Option<&'a Join>,
     watch: &'a Watch,
     children: &'a BTreeMap<ChildId, Child>,
 }
@@ -77,13 +82,15 @@ impl Record<'_> {
         borough.filter(|_| reach.decides())
     }
 
-    /// Whether the decision that stands is theirs: then they owe the referrer the answer, also when the duty has moved on.
+    /// Whether the decision that stands is theirs, or the word that it is decided elsewhere: then they owe the referrer the answer, also
+    /// when the duty has moved on.
     fn has_decided(&self, acting_for: &BTreeSet<Borough>) -> bool {
-        self.decision.is_some_and(|decision| acting_for.contains(&decision.borough))
+        let decided = self.decision.is_some_and(|decision| acting_for.contains(&decision.borough));
+        decided || self.join.is_some_and(|join| acting_for.contains(&join.borough))
     }
 
     fn decided_elsewhere(&self) -> Refusal {
-        Refusal::NotYoursToDecide { by: self.case.holds_now(self.children) }
+        Refusal::NotYoursToDecide { by: self.case.decided_by(self.children) }
     }
 
     fn may_add(&self, by: &Person, acting_for: &BTreeSet<Borough>) -> bool {
@@ -102,13 +109,13 @@ impl Record<'_> {
         Ok(Outcomes::Noticed(self.of(), WatchEvent::Viewed { entry, person, org, desk }))
     }
 
-    fn open_history(&self, by: &Person, entry: EntryId, contacts: &Contacts, edition: u32) -> Outcomes {
+    fn open_history(&self, by: &Person, entry: EntryId, (contacts, lines_only): (&Contacts, bool), edition: u32) -> Outcomes {
         if self.watch.entries.contains(&entry) {
             return Outcomes::Nothing;
         }
         let (person, org) = (by.actor().id.clone(), by.actor().org.clone());
         let contacts: Vec<ReferralId> = contacts.all.iter().copied().collect();
-        Outcomes::Noticed(self.of(), WatchEvent::HistoryOpened { entry, person, org, contacts, edition })
+        Outcomes::Noticed(self.of(), WatchEvent::HistoryOpened { entry, person, org, contacts, edition, lines_only })
     }
 
     fn decide(&self, ask: Decide) -> Result<Outcomes, Refusal> {
@@ -142,6 +149,37 @@ impl Record<'_> {
                 supersedes: self.decision.map(|earlier| earlier.entry),
             }),
         ))
+    }
+
+    /// Whoever decides may say that it is decided in another referral, once they have seen that one in the history. Every child of this
+    /// one must be in the other too, under a link, so that nobody drops out of sight.
+    fn join(&self, ask: JoinTo) -> Result<Outcomes, Refusal> {
+        if self.case.entries.contains(&ask.entry) || self.join.is_some_and(|join| join.with == ask.with) {
+            return Ok(Outcomes::Nothing);
+        }
+        let Some(borough) = self.decides_for(&ask.by, &ask.acting_for) else {
+            return Err(self.decided_elsewhere());
+        };
+        if ask.with == self.id {
+            return Err(Refusal::SameReferral);
+        }
+        if self.decision.is_some() {
+            return Err(Refusal::AlreadyDecided);
+        }
+        if let Some(to) = ask.joined_to {
+            return Err(Refusal::JoinedElsewhere { to });
+        }
+        let seen = self.watch.seen.get(&ask.by.actor().id).ok_or(Refusal::HistoryNotRead)?;
+        if !seen.contains(&ask.with) {
+            return Err(Refusal::HistoryChanged);
+        }
+        let is_there = |child: ChildId| self.children.get(&child).is_some_and(|child| !child.links.is_disjoint(&ask.children));
+        if !self.case.children().all(is_there) {
+            return Err(Refusal::ChildrenNotLinked);
+        }
+        let feedback_by = (!self.case.received.anonymous).then_some(ask.feedback_by);
+        let JoinTo { by, entry, with, reason, edition, at, .. } = ask;
+        Ok(Outcomes::Happened(self.of(), ReferralEvent::Joined(Join { entry, with, reason, by, borough, at, edition, feedback_by })))
     }
 
     fn add(&self, by: &Person, acting_for: &BTreeSet<Borough>, entry: EntryId, what: Addition) -> Result<Outcomes, Refusal> {
@@ -192,12 +230,15 @@ impl Record<'_> {
     fn due(&self, kind: ClockKind) -> Option<kernel::Timestamp> {
         let clocks = &self.case.received.clocks;
         match kind {
-            ClockKind::Seen if self.watch.opened_at_desk || self.decision.is_some() => None,
+            ClockKind::Seen if self.watch.opened_at_desk || self.decision.is_some() || self.join.is_some() => None,
             ClockKind::Seen => clocks.seen_by,
-            ClockKind::Decision if self.decision.is_some() => None,
+            ClockKind::Decision if self.decision.is_some() || self.join.is_some() => None,
             ClockKind::Decision => Some(clocks.decide_by),
             ClockKind::Feedback if self.case.feedback == Given::Done => None,
-            ClockKind::Feedback => self.decision.and_then(|decision| decision.feedback_by),
+            ClockKind::Feedback => {
+                let joined = self.join.and_then(|join| join.feedback_by);
+                self.decision.and_then(|decision| decision.feedback_by).or(joined)
+            }
         }
     }
 

@@ -13,6 +13,9 @@ pub enum ReferralEvent {
     Received(Box<Received>),
     /// A person decided what happens next. The last one stands; all stay readable.
     Decided(Decision),
+    /// A person said that it tells the same as another referral: what must be decided is decided there. A decision on this one takes
+    /// the place of that.
+    Joined(Join),
     /// Somebody who may read it added something.
     InformationAdded {
         /// The entry.
@@ -83,6 +86,7 @@ impl ReferralEvent {
         match self {
             Self::Received(received) => received.sealed(),
             Self::Decided(decision) => std::iter::once(&decision.reason).chain(&decision.repeat_prompt).collect(),
+            Self::Joined(join) => vec![&join.reason],
             Self::InformationAdded { text, .. } | Self::FeedbackGiven { text, .. } | Self::Corrected { text, .. } => vec![text],
             Self::Withdrawn { reason, .. } => vec![reason],
             Self::Withheld { what, reason, .. } => vec![what, reason],
@@ -191,6 +195,27 @@ pub struct Decision {
     pub supersedes: Option<EntryId>,
 }
 
+/// A referral that tells the same as another, as when the written form of a call comes in by itself. A person says so, never a machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// The entry.
+    pub entry: EntryId,
+    /// The referral in which it is decided.
+    pub with: ReferralId,
+    /// Why.
+    pub reason: Sealed,
+    /// Who says so.
+    pub by: Person,
+    /// For which borough.
+    pub borough: Borough,
+    /// When.
+    pub at: Timestamp,
+    /// Under which edition of the procedures.
+    pub edition: u32,
+    /// When the referrer of this one must have been told; none when there is nobody to tell.
+    pub feedback_by: Option<Timestamp>,
+}
+
 /// What happens around a referral without changing it: who looked, and what ran out. It has a stream of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -218,6 +243,9 @@ pub enum WatchEvent {
         contacts: Vec<ReferralId>,
         /// Under which edition.
         edition: u32,
+        /// Whether only dates and codes were shown, as to whoever referred. Nobody decides on these.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        lines_only: bool,
     },
     /// Nobody of the duty desk opened an emergency in time.
     NotSeen(RunOut),
@@ -225,6 +253,17 @@ pub enum WatchEvent {
     DecisionOverdue(RunOut),
     /// The referrer was not told in time.
     FeedbackOverdue(RunOut),
+}
+
+/// A desk that is rung when a clock has run out: what the hub can say of whoever stands at the level that is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ring {
+    /// The borough.
+    pub borough: Borough,
+    /// `MASH` or `EDT`, whichever was on; `desk not set` where the borough has not told the hub.
+    pub desk: String,
+    /// The desk's telephone at that time.
+    pub phone: Option<String>,
 }
 
 /// A clock that ran out, and who is called.
@@ -240,6 +279,9 @@ pub struct RunOut {
     pub next_at: Option<Timestamp>,
     /// Under which edition.
     pub edition: u32,
+    /// Where that person is reached. None in events from before this was recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rings: Vec<Ring>,
 }
 
 impl WatchEvent {

@@ -14,11 +14,11 @@ use crate::child::Child;
 pub enum Reach {
     /// It must act now: the child was found there, and no other borough has taken that over.
     Owner,
-    /// It has accepted a duty towards a child from another borough, and no other has taken it from there.
+    /// It has accepted emergency action or the enquiry towards a child from another borough, and no other has taken it from there.
     Holder,
     /// The child lives there.
     Home,
-    /// It has held a duty towards a child before, or owned the referral and gave its duties away.
+    /// It holds the plan of a child, has held a duty towards one before, or owned the referral and gave its duties away.
     Shared,
     /// It raised the concern: it sees what it wrote, and how far things are.
     Referrer,
@@ -49,7 +49,7 @@ impl Reach {
         let named = || case.children().filter_map(|child| children.get(&child));
         let first = &case.received.owner.borough;
         let kept = case.answering(children).contains(first);
-        let holders = || named().flat_map(|child| child.answered_by().into_iter().chain(child.holders()));
+        let holders = || named().flat_map(Child::deciders);
         let owner = own(first).filter(|_| kept).map(|borough| (Self::Owner, Some(borough)));
         owner
             .or_else(|| holders().find_map(own).map(|borough| (Self::Holder, Some(borough))))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::Borough;
+use kernel::{Borough, ReferralId};
 
 /// A refusal about a referral.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +31,21 @@ pub enum Refusal {
         /// Who: the owner, or whoever has taken the duties over from it.
         by: BTreeSet<Borough>,
     },
+    /// A referral was joined to itself.
+    #[error("a referral is not joined to itself: name the other one")]
+    SameReferral,
+    /// It is decided.
+    #[error("this referral is decided already, so nothing is left to join: add what is new as information to the other one")]
+    AlreadyDecided,
+    /// The other one is joined to a third.
+    #[error("that referral is joined to another itself: join this one to {to}")]
+    JoinedElsewhere {
+        /// The third.
+        to: ReferralId,
+    },
+    /// The children of the two are not said to be the same.
+    #[error("first say by a link which child of the other referral each child of this one is: a child that is in neither would be lost")]
+    ChildrenNotLinked,
     /// Another organisation referred.
     #[error("only whoever raised it can take it back; you can add information")]
     NotTheReferrer,
@@ -58,6 +73,10 @@ impl kernel::Refusal for Refusal {
             Self::HistoryChanged => "history_changed",
             Self::RepeatPromptNeeded { .. } => "repeat_prompt_needed",
             Self::NotYoursToDecide { .. } => "not_yours_to_decide",
+            Self::SameReferral => "same_referral",
+            Self::AlreadyDecided => "already_decided",
+            Self::JoinedElsewhere { .. } => "joined_elsewhere",
+            Self::ChildrenNotLinked => "children_not_linked",
             Self::NotTheReferrer => "not_the_referrer",
             Self::NotShared => "not_shared",
             Self::NobodyToTell => "nobody_to_tell",

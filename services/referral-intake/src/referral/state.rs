@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Borough, ChildId, Org, ReferralId};
 
-use super::{ClockKind, Decision, EntryId, Received, ReferralEvent, RunOut, WatchEvent};
+use super::{ClockKind, Decision, EntryId, Join, Received, ReferralEvent, RunOut, WatchEvent};
 use crate::child::Child;
 
 /// The situations that a referral can be in.
@@ -15,6 +15,8 @@ pub enum Referral {
     NotReceived,
     /// Nobody has decided yet.
     Undecided(Box<Case>),
+    /// It tells the same as another referral, in which it is decided.
+    Joined(Box<Case>, Box<Join>),
     /// A person has decided; the last decision stands.
     Decided(Box<Case>, Box<Decision>),
 }
@@ -48,7 +50,7 @@ impl Referral {
     pub fn case(&self) -> Option<&Case> {
         match self {
             Self::NotReceived => None,
-            Self::Undecided(case) | Self::Decided(case, _) => Some(case),
+            Self::Undecided(case) | Self::Joined(case, _) | Self::Decided(case, _) => Some(case),
         }
     }
 
@@ -56,8 +58,17 @@ impl Referral {
     #[must_use]
     pub fn decision(&self) -> Option<&Decision> {
         match self {
-            Self::NotReceived | Self::Undecided(_) => None,
+            Self::NotReceived | Self::Undecided(_) | Self::Joined(..) => None,
             Self::Decided(_, decision) => Some(decision),
+        }
+    }
+
+    /// The referral in which it is decided, if it was joined to one.
+    #[must_use]
+    pub fn join(&self) -> Option<&Join> {
+        match self {
+            Self::NotReceived | Self::Undecided(_) | Self::Decided(..) => None,
+            Self::Joined(_, join) => Some(join),
         }
     }
 
@@ -67,6 +78,7 @@ impl Referral {
         match self {
             Self::NotReceived => "not_received",
             Self::Undecided(_) => "undecided",
+            Self::Joined(..) => "joined",
             Self::Decided(..) => "decided",
         }
     }
@@ -74,13 +86,18 @@ impl Referral {
     pub(crate) fn evolve(self, event: &ReferralEvent) -> Self {
         match (self, event) {
             (Self::NotReceived, ReferralEvent::Received(received)) => Self::Undecided(Box::new(Case::new(received))),
-            (referral @ (Self::Undecided(_) | Self::Decided(..)), ReferralEvent::Received(_)) => referral,
+            (referral @ (Self::Undecided(_) | Self::Joined(..) | Self::Decided(..)), ReferralEvent::Received(_)) => referral,
             (Self::NotReceived, _) => Self::NotReceived,
-            (Self::Undecided(case) | Self::Decided(case, _), ReferralEvent::Decided(decision)) => {
+            (Self::Undecided(case) | Self::Joined(case, _) | Self::Decided(case, _), ReferralEvent::Decided(decision)) => {
                 let case = Case { feedback: Given::NotYet, ..case.with(decision.entry) };
                 Self::Decided(Box::new(case), Box::new(decision.clone()))
             }
+            (Self::Undecided(case) | Self::Joined(case, _), ReferralEvent::Joined(join)) => {
+                let case = Case { feedback: Given::NotYet, ..case.with(join.entry) };
+                Self::Joined(Box::new(case), Box::new(join.clone()))
+            }
             (Self::Undecided(case), event) => Self::Undecided(Box::new(case.added(event))),
+            (Self::Joined(case, join), event) => Self::Joined(Box::new(case.added(event)), join),
             (Self::Decided(case, decision), event) => Self::Decided(Box::new(case.added(event)), decision),
         }
     }
@@ -110,6 +127,12 @@ impl Case {
         self.answering(children).into_iter().chain(holding).cloned().collect()
     }
 
+    /// The boroughs that decide now: those that answer for the children, and those that have taken over what goes with a referral.
+    pub(crate) fn decided_by(&self, children: &BTreeMap<ChildId, Child>) -> BTreeSet<Borough> {
+        let taken = self.children().filter_map(|child| children.get(&child)).flat_map(Child::deciders);
+        self.answering(children).into_iter().chain(taken).cloned().collect()
+    }
+
     /// Whether an organisation raised it.
     #[must_use]
     pub fn is_referrer(&self, org: &Org) -> bool {
@@ -123,7 +146,7 @@ impl Case {
 
     fn added(mut self, event: &ReferralEvent) -> Self {
         match event {
-            ReferralEvent::Received(_) | ReferralEvent::Decided(_) => return self,
+            ReferralEvent::Received(_) | ReferralEvent::Decided(_) | ReferralEvent::Joined(_) => return self,
             ReferralEvent::FeedbackGiven { .. } => self.feedback = Given::Done,
             ReferralEvent::Withdrawn { .. } => self.withdrawn = true,
             ReferralEvent::InformationAdded { .. }
@@ -146,6 +169,7 @@ impl ReferralEvent {
         match self {
             Self::Received(_) => None,
             Self::Decided(decision) => Some(decision.entry),
+            Self::Joined(join) => Some(join.entry),
             Self::InformationAdded { entry, .. }
             | Self::FeedbackGiven { entry, .. }
             | Self::Withdrawn { entry, .. }
@@ -176,6 +200,10 @@ impl Watch {
             WatchEvent::Viewed { entry, desk, .. } => {
                 self.entries.insert(*entry);
                 self.opened_at_desk |= desk;
+            }
+            // Dates and codes are not the history that a decision rests on.
+            WatchEvent::HistoryOpened { entry, lines_only: true, .. } => {
+                self.entries.insert(*entry);
             }
             WatchEvent::HistoryOpened { entry, person, contacts, .. } => {
                 self.entries.insert(*entry);

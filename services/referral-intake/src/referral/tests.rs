@@ -3,6 +3,7 @@
 mod additions;
 mod clocks;
 mod decisions;
+mod joins;
 mod owner;
 mod repeats;
 
@@ -73,7 +74,7 @@ fn whoever_stands_nowhere_near_a_referral_cannot_open_it() {
 #[test]
 fn opening_the_history_records_what_was_shown_to_whom() {
     let contacts = Contacts { all: [other_referral(1)].into(), lately: 2, prompt_from: 3 };
-    let open = about_it(Command::OpenHistory { by: worker(), entry: entry(1), contacts, edition: 1 });
+    let open = about_it(Command::OpenHistory { by: worker(), entry: entry(1), contacts, lines_only: false, edition: 1 });
     given::<Intake>([came_in()]).when(open).then([opened_history(&worker(), [other_referral(1)])]);
 }
 

@@ -31,9 +31,11 @@ impl View<Event> for Contacts {
             referrer    text, -- sealed: name, role and telephone
             outcome     text,
             withdrawn   boolean     not null default false,
+            joined      text, -- the referral in which it is decided
             primary key (child, referral)
         );
-        create index contact_referral on contact (referral);"
+        create index contact_referral on contact (referral);
+        create index contact_joined on contact (joined) where joined is not null;"
     }
 
     fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Event>]) -> Applied<'a> {
@@ -57,11 +59,22 @@ impl View<Event> for Contacts {
                         .await?;
                     }
                     Event::Referral(of, ReferralEvent::Decided(decision)) => {
-                        sqlx::query("update contact set outcome = $2 where referral = $1")
-                            .bind(of.referral.to_string())
-                            .bind(decision.outcome.code())
-                            .execute(&mut *connection)
-                            .await?;
+                        for sql in [
+                            "update contact set outcome = $2, joined = null where referral = $1",
+                            "update contact set outcome = $2 where joined = $1",
+                        ] {
+                            sqlx::query(sql).bind(of.referral.to_string()).bind(decision.outcome.code()).execute(&mut *connection).await?;
+                        }
+                    }
+                    Event::Referral(of, ReferralEvent::Joined(join)) => {
+                        sqlx::query(
+                            "update contact set joined = $2, outcome = (select outcome from contact where referral = $2 limit 1)
+                             where referral = $1",
+                        )
+                        .bind(of.referral.to_string())
+                        .bind(join.with.to_string())
+                        .execute(&mut *connection)
+                        .await?;
                     }
                     Event::Referral(of, ReferralEvent::Withdrawn { .. }) => {
                         sqlx::query("update contact set withdrawn = true where referral = $1")
@@ -100,6 +113,8 @@ pub struct Contact {
     pub outcome: Option<String>,
     /// Whether the referrer took it back.
     pub withdrawn: bool,
+    /// The referral in which it is decided, where a person joined it to one.
+    pub joined: Option<String>,
 }
 
 impl Contact {
@@ -115,6 +130,7 @@ impl Contact {
             referrer: row.try_get(7)?,
             outcome: row.try_get(8)?,
             withdrawn: row.try_get(9)?,
+            joined: row.try_get(10)?,
         })
     }
 }
@@ -130,7 +146,7 @@ pub async fn about(
     without: &str,
 ) -> Result<Vec<Contact>, sqlx::Error> {
     let rows = sqlx::query(
-        "select child, referral, reference, owner, received_at, danger, from_org, referrer, outcome, withdrawn from contact
+        "select child, referral, reference, owner, received_at, danger, from_org, referrer, outcome, withdrawn, joined from contact
          where child = any($1) and received_at > $2 and referral <> $3 order by received_at, referral, child",
     )
     .bind(children)

@@ -36,7 +36,15 @@ impl View<Event> for Links {
                 match &recorded.event {
                     Event::Child(id, ChildEvent::Linked { other, .. }) => put(connection, *id, *other, true).await?,
                     Event::Child(id, ChildEvent::Unlinked { other, .. }) => put(connection, *id, *other, false).await?,
-                    Event::Child(_, ChildEvent::Born { .. } | ChildEvent::DutyTaken { .. } | ChildEvent::DutyEnded { .. })
+                    Event::Child(
+                        _,
+                        ChildEvent::Born { .. }
+                        | ChildEvent::DutyTaken { .. }
+                        | ChildEvent::DutyEnded { .. }
+                        | ChildEvent::PowerStarted { .. }
+                        | ChildEvent::PowerEnded { .. }
+                        | ChildEvent::ShieldSet { .. },
+                    )
                     | Event::Referral(..)
                     | Event::Watch(..)
                     | Event::Desk(..) => {}

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::{
     event::{Event, Of},
-    referral::{Decision, Received, ReferralEvent, WatchEvent},
+    referral::{Decision, Join, Received, ReferralEvent, WatchEvent},
 };
 
 /// The view.
@@ -46,6 +46,7 @@ impl View<Event> for Queue {
             feedback_by   timestamptz,
             feedback_done boolean     not null default false,
             withdrawn     boolean     not null default false,
+            joined        text, -- the referral in which it is decided
             level         smallint    not null default 0, -- of the ladder, once the decision is overdue
             version       bigint      not null
         );
@@ -82,6 +83,7 @@ async fn happened(connection: &mut PgConnection, of: &Of, event: &ReferralEvent)
     match event {
         ReferralEvent::Received(received) => came_in(connection, of, received).await,
         ReferralEvent::Decided(decision) => decided(connection, of, decision).await,
+        ReferralEvent::Joined(join) => joined(connection, of, join).await,
         ReferralEvent::FeedbackGiven { .. } => set(connection, of, "update referral set feedback_done = true where id = $1").await,
         ReferralEvent::Withdrawn { .. } => set(connection, of, "update referral set withdrawn = true where id = $1").await,
         ReferralEvent::InformationAdded { .. }
@@ -129,11 +131,21 @@ async fn came_in(connection: &mut PgConnection, of: &Of, received: &Received) ->
 }
 
 async fn decided(connection: &mut PgConnection, of: &Of, decision: &Decision) -> Result<(), sqlx::Error> {
-    sqlx::query("update referral set outcome = $2, decided_at = $3, feedback_by = $4, feedback_done = false where id = $1")
+    sqlx::query("update referral set outcome = $2, decided_at = $3, feedback_by = $4, feedback_done = false, joined = null where id = $1")
         .bind(of.referral.to_string())
         .bind(decision.outcome.code())
         .bind(PgTime(decision.at))
         .bind(decision.feedback_by.map(PgTime))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn joined(connection: &mut PgConnection, of: &Of, join: &Join) -> Result<(), sqlx::Error> {
+    sqlx::query("update referral set joined = $2, feedback_by = $3, feedback_done = false where id = $1")
+        .bind(of.referral.to_string())
+        .bind(join.with.to_string())
+        .bind(join.feedback_by.map(PgTime))
         .execute(connection)
         .await?;
     Ok(())

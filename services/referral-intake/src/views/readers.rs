@@ -62,7 +62,15 @@ impl View<Event> for Readers {
                             .execute(&mut *connection)
                             .await?;
                     }
-                    Event::Child(_, ChildEvent::Linked { .. } | ChildEvent::Unlinked { .. } | ChildEvent::Born { .. })
+                    Event::Child(
+                        _,
+                        ChildEvent::Linked { .. }
+                        | ChildEvent::Unlinked { .. }
+                        | ChildEvent::Born { .. }
+                        | ChildEvent::PowerStarted { .. }
+                        | ChildEvent::PowerEnded { .. }
+                        | ChildEvent::ShieldSet { .. },
+                    )
                     | Event::Referral(..)
                     | Event::Watch(..)
                     | Event::Desk(..) => {}

@@ -64,6 +64,11 @@ async fn happened(connection: &mut PgConnection, of: &Of, event: &ReferralEvent)
             set(connection, of, ClockKind::Decision, None).await?;
             set(connection, of, ClockKind::Feedback, decision.feedback_by.map(|due| (1, due))).await
         }
+        ReferralEvent::Joined(join) => {
+            set(connection, of, ClockKind::Seen, None).await?;
+            set(connection, of, ClockKind::Decision, None).await?;
+            set(connection, of, ClockKind::Feedback, join.feedback_by.map(|due| (1, due))).await
+        }
         ReferralEvent::FeedbackGiven { .. } => set(connection, of, ClockKind::Feedback, None).await,
         ReferralEvent::InformationAdded { .. }
         | ReferralEvent::Withdrawn { .. }
@@ -107,7 +112,7 @@ async fn set(connection: &mut PgConnection, of: &Of, kind: ClockKind, due: Optio
 }
 
 /// A clock that has run out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Due {
     /// The referral.
     pub referral: String,

@@ -136,3 +136,24 @@ async fn everything_else_that_is_added_follows_the_rules() {
     }
     world.end().await;
 }
+
+/// The look at the history is held up after it has read the contacts, and a new contact is recorded meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_is_recorded_between_the_look_and_the_decision_stops_the_decision() {
+    let world = World::new("between").await;
+    let (id, _) = refer(&world, NURSE, &referral(&["Marigold Testchild"], "2016-03-04")).await;
+    world.get(SALFORD_WORKER, &format!("/api/intake/referrals/{id}/history")).await.expect(200);
+    let mut holding = world.owner.begin().await.unwrap();
+    sqlx::query("lock table shield in access exclusive mode").execute(&mut *holding).await.unwrap();
+    let decision = outcome("no_further_action");
+    let meanwhile = async {
+        let waits = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%join shield%')";
+        world.until("the decision looks", async || sqlx::query_scalar(waits).fetch_one(&world.owner).await.unwrap()).await;
+        refer(&world, NURSE, &referral(&["Marigold Testchild"], "2016-03-04")).await;
+        holding.rollback().await.unwrap();
+    };
+    let (decided, ()) = tokio::join!(world.change(SALFORD_WORKER, &id, "decisions", &decision), meanwhile);
+    decided.refused(409, "history_changed");
+    assert_eq!(world.count("referral.decided").await, 0);
+    world.end().await;
+}

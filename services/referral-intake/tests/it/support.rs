@@ -171,6 +171,29 @@ impl World {
         self.send(self.http.get(self.url(path)).bearer_auth(self.token(who))).await
     }
 
+    /// What a desk's live events say from a position on, up to a word.
+    pub(crate) async fn heard(&self, who: Who, path: &str, last: &str, wanted: &str) -> String {
+        let request = self.http.get(self.url(path)).bearer_auth(self.token(who)).header("last-event-id", last);
+        let mut response = request.send().await.unwrap();
+        assert_eq!((response.status().as_u16(), &response.headers()["content-type"]), (200, &"text/event-stream".parse().unwrap()));
+        let mut heard = String::new();
+        let listening = async {
+            while let Some(bytes) = response.chunk().await.unwrap() {
+                heard.push_str(&String::from_utf8_lossy(&bytes));
+                if heard.contains(wanted) {
+                    break;
+                }
+            }
+        };
+        assert!(tokio::time::timeout(PATIENCE, listening).await.is_ok(), "{wanted} was not heard: {heard}");
+        heard
+    }
+
+    pub(crate) async fn heard_status(&self, who: Who, path: &str, last: &str) -> u16 {
+        let request = self.http.get(self.url(path)).bearer_auth(self.token(who)).header("last-event-id", last);
+        request.send().await.unwrap().status().as_u16()
+    }
+
     pub(crate) async fn head(&self, who: Who, path: &str) -> Reply {
         self.send(self.http.head(self.url(path)).bearer_auth(self.token(who))).await
     }
@@ -291,6 +314,10 @@ fn envelope(position: i64, at: Timestamp, event: &Transfers) -> Envelope {
         children: event.children(),
         data: serde_json::to_value(event).unwrap(),
     }
+}
+
+pub(crate) fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
 }
 
 /// A referral with the four compulsory answers and one child. The people in it are made up.

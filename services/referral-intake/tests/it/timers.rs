@@ -28,3 +28,26 @@ async fn an_overdue_decision_climbs_the_ladder_and_a_decision_ends_that() {
     assert_eq!((left, world.count("referral.not_seen").await, world.count("referral.decision_overdue").await), (0, 1, 3));
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clocks_that_cannot_be_fired_do_not_hold_up_the_others() {
+    let world = World::new("starved").await;
+    world.transfers_say(&desk(SALFORD, None)).await;
+    for n in 0..250 {
+        let id = format!("no-referral-{n}");
+        sqlx::query("insert into timer_danger (referral, danger) values ($1, 'no')").bind(&id).execute(&world.owner).await.unwrap();
+        sqlx::query("insert into timer (referral, kind, level, due_at) values ($1, 'decision', 1, '2026-11-01')")
+            .bind(&id)
+            .execute(&world.owner)
+            .await
+            .unwrap();
+    }
+    let (id, _) = refer(&world, NURSE, &referral(&["Marigold Testchild"], "2016-03-04")).await;
+    world.clock.set("2026-11-23T02:30:00Z".parse().unwrap());
+    world.until("the one that can be fired is fired", async || world.count("referral.not_seen").await == 1).await;
+    let shown = world.get(SALFORD_WORKER, &format!("/api/intake/referrals/{id}")).await.expect(200);
+    let called = shown.body["entries"][0].clone();
+    let rings = json!([{ "borough": SALFORD, "desk": "EDT", "phone": "0161 496 0002" }]);
+    assert_eq!((&called["who"], &called["rings"]), (&json!("duty_manager"), &rings), "whom the hub tells to ring, and where");
+    world.end().await;
+}

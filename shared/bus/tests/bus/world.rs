@@ -69,6 +69,7 @@ fn request<E>(streams: Vec<Stream>, decide: impl Fn() -> Result<Vec<E>, Refused>
     Request {
         streams,
         expect: None,
+        unmoved: None,
         receipt: None,
         context: Context {
             actor: Actor::hub("test"),

@@ -9,7 +9,7 @@ use kernel::{EventId, Recorded, StoredEvent, Stream};
 use sqlx::{Executor, PgConnection, Row as _};
 use uuid::Uuid;
 
-use super::{Answer, Decided, Outcome, Past, Receipt, Request, writer::Writer};
+use super::{Answer, Decided, MOVED, Outcome, Past, Receipt, Refused, Request, Unmoved, writer::Writer};
 use crate::{PgTime, Row, StoreError, leaf_hash, log::read_streams};
 
 type Outcomes = Vec<Result<Outcome, StoreError>>;
@@ -73,6 +73,7 @@ struct Batch<E> {
     new_receipts: Vec<Receipt>,
     inbox: HashMap<String, i64>,
     moved: BTreeSet<String>,
+    latest: HashMap<String, i64>,
 }
 
 pub(super) async fn run<E: StoredEvent>(
@@ -123,6 +124,7 @@ async fn load<E: StoredEvent>(
         new_receipts: Vec::new(),
         inbox: load_inbox(connection, requests).await?,
         moved: BTreeSet::new(),
+        latest: load_latest(connection, requests).await?,
     })
 }
 
@@ -172,6 +174,24 @@ async fn load_inbox<E>(connection: &mut PgConnection, requests: &[&Request<E>]) 
     Ok(rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?)
 }
 
+/// The latest event of each type that a command must not have missed, since the earliest look.
+async fn load_latest<E>(connection: &mut PgConnection, requests: &[&Request<E>]) -> Result<HashMap<String, i64>, Failure> {
+    let looks: Vec<Unmoved> = requests.iter().filter_map(|request| request.unmoved).collect();
+    let Some(since) = looks.iter().map(|look| look.since).min() else { return Ok(HashMap::new()) };
+    let types: BTreeSet<&str> = looks.iter().flat_map(|look| look.types).copied().collect();
+    let rows = sqlx::query("select type, max(position) from log.event where position > $1 and type = any($2) group by type")
+        .bind(since)
+        .bind(types.into_iter().collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?)
+}
+
+fn has_moved<E: StoredEvent>(batch: &Batch<E>, look: &Unmoved) -> bool {
+    let earlier = look.types.iter().filter_map(|name| batch.latest.get(*name)).any(|position| *position > look.since);
+    earlier || batch.rows.iter().any(|row| look.types.contains(&row.type_name.as_str()))
+}
+
 fn decide<E: StoredEvent>(writer: &mut Writer<E>, batch: &mut Batch<E>, request: &Request<E>) -> Result<Outcome, StoreError> {
     if let Some(receipt) = &request.receipt
         && let Some((fingerprint, answer)) = batch.receipts.get(&(receipt.principal.clone(), receipt.key.clone()))
@@ -183,6 +203,10 @@ fn decide<E: StoredEvent>(writer: &mut Writer<E>, batch: &mut Batch<E>, request:
         if advance.position != next {
             return Ok(if advance.position < next { Outcome::Skipped } else { Outcome::Gap { next } });
         }
+    }
+    if request.unmoved.is_some_and(|look| has_moved(batch, &look)) {
+        let detail = "What this rests on has changed since it was looked up: look again.".to_owned();
+        return Ok(Outcome::Refused(Refused { code: MOVED, detail, state: None }));
     }
     let past = Past { streams: &request.streams, memory: &writer.memory };
     if let Some((stream, version)) = &request.expect

@@ -5,7 +5,7 @@ use kernel::Stream;
 use serde_json::json;
 
 use super::{add, context, database, done, open, with_key};
-use crate::{Advance, Outcome, Request, StoreError};
+use crate::{Advance, MOVED, Outcome, Request, StoreError, Unmoved};
 
 #[tokio::test]
 async fn an_answer_tells_the_position_and_the_new_version() {
@@ -133,4 +133,29 @@ async fn the_first_commands_after_a_restart_of_the_server_are_recorded() {
     let outcomes = join_all((0..4).map(|_| store.execute(add(1, 1, 100)))).await;
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(Outcome::Done(_)))), "{outcomes:?}");
     assert_eq!(store.log().head().await.unwrap(), 5);
+}
+
+#[tokio::test]
+async fn a_command_is_refused_when_what_was_looked_up_for_it_has_moved_since() {
+    let database = database("moved").await;
+    let (store, _writer) = open(&database.app);
+    done(store.execute(add(1, 1, 100)).await.unwrap());
+    let looked = |since, types| Request { unmoved: Some(Unmoved { since, types }), ..add(2, 1, 100) };
+    let moved = |outcome| matches!(outcome, Outcome::Refused(refused) if refused.code == MOVED);
+    assert!(moved(store.execute(looked(0, &["counter.counted"])).await.unwrap()), "an event came after the look");
+    done(store.execute(looked(0, &["counter.other"])).await.unwrap());
+    assert_eq!(store.log().head().await.unwrap(), 2, "another type of event changes nothing");
+    let together = join_all((0..8).map(|_| store.execute(looked(2, &["counter.counted"])))).await;
+    let taken = together.iter().filter(|outcome| matches!(outcome, Ok(Outcome::Done(_)))).count();
+    assert_eq!(taken, 1, "those of the same batch have moved too");
+}
+
+#[tokio::test]
+async fn a_repeated_command_gets_its_first_answer_though_everything_has_moved() {
+    let database = database("moved-again").await;
+    let (store, _writer) = open(&database.app);
+    let look = || Request { unmoved: Some(Unmoved { since: 0, types: &["counter.counted"] }), ..with_key(add(1, 1, 100), "k", 1) };
+    let first = done(store.execute(look()).await.unwrap());
+    let again = done(store.execute(look()).await.unwrap());
+    assert_eq!((first.position, again.position, again.replayed), (1, 1, true));
 }

@@ -32,6 +32,7 @@ struct Hospitals {
     hospitals: Vec<Hospital>,
     further: Vec<Hospital>,
     not_verified: Vec<Hospital>,
+    historic: Vec<Hospital>,
 }
 
 #[derive(Deserialize)]
@@ -62,7 +63,8 @@ pub(super) fn boroughs(json: &str) -> Result<Vec<BoroughEntry>, BadDirectory> {
 pub(super) fn sites(json: &str) -> Result<Vec<SiteEntry>, BadDirectory> {
     let list: Hospitals = serde_json::from_str(json).map_err(|source| BadDirectory::Shape { file: "hospitals.json", source })?;
     let checked = list.hospitals.into_iter().chain(list.further).map(|hospital| (hospital, true));
-    let entries = checked.chain(list.not_verified.into_iter().map(|hospital| (hospital, false)));
+    let unchecked = list.not_verified.into_iter().chain(list.historic).map(|hospital| (hospital, false));
+    let entries = checked.chain(unchecked);
     Ok(entries
         .filter_map(|(hospital, checked)| {
             let Hospital { name, site_code, borough_code, postcode } = hospital;

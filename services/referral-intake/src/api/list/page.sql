@@ -1,10 +1,11 @@
 -- One page with who answers for it now. The rules are those of `Reach`: for each child the borough that took the enquiry last, else
--- emergency action, else the owner; beside these, whoever has taken any other duty and still holds it.
+-- emergency action, else the owner; beside these, whoever has taken any other duty and still holds it. Of the latter, a plan decides
+-- nothing: its holder stands near as the home borough or as one that it is shared with.
 select page.*, now.holds_now,
     case
         when page.stands = 'referrer' then 'referrer'
         when page.owner = $1 and $1 = any(answers.boroughs) then 'owner'
-        when $1 = any(now.holds_now) then 'holder'
+        when $1 = any(answers.boroughs || acting.boroughs) then 'holder'
         when page.homes @> array[$1] then 'home'
         else 'shared'
     end as yours
@@ -20,6 +21,10 @@ cross join lateral (
         order by h.duty = 'enquiry' desc limit 1
     ) taken on true
 ) answers
+cross join lateral (
+    select coalesce(array_agg(h.borough), '{}') as boroughs
+    from holder h where h.child = any(page.children) and h.duty in ('enquiry', 'emergency_action') and not h.ended
+) acting
 cross join lateral (
     select array_agg(borough order by borough) as holds_now
     from (

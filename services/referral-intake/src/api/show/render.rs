@@ -26,7 +26,7 @@ pub(crate) struct ReferralBody {
     version: i64,
     /// How near you stand to it.
     yours: Reach,
-    /// `undecided` or `decided`.
+    /// `undecided`, `decided`, or `joined`: it is decided in another referral about the same.
     state: &'static str,
     #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
@@ -54,6 +54,8 @@ pub(crate) struct ReferralBody {
     needs: Option<String>,
     done_already: Option<String>,
     withdrawn: bool,
+    /// That other referral.
+    joined_to: Option<String>,
     /// Whether anything of it was erased.
     erased: bool,
     /// Everything that was added, in order: decisions, information, feedback and the rest.
@@ -92,16 +94,17 @@ pub(crate) fn render(
     let (received, stream) = (&case.received, crate::rules::referral_stream(loaded.id));
     let mut opener = Opener { keys, erased: false };
     let field = |name: &str| place("referral.received", name, &stream);
-    let decided = loaded.situation.referral.decision().is_some();
+    let referral = &loaded.situation.referral;
+    let open = referral.decision().is_none() && referral.join().is_none();
     let body = ReferralBody {
         referral_id: loaded.id,
         reference: received.reference.to_string(),
         version: loaded.version(),
         yours: reach,
-        state: loaded.situation.referral.word(),
+        state: referral.word(),
         received_at: received.received_at,
         decide_by: received.clocks.decide_by,
-        overdue: !decided && received.clocks.decide_by < now,
+        overdue: open && received.clocks.decide_by < now,
         edition: received.clocks.edition,
         owner: OwnerDesk::of(&received.owner, desk),
         holds_now: Vec::new(), // looked up by whoever shows it
@@ -117,6 +120,7 @@ pub(crate) fn render(
         needs: opener.open(&field("needs"), received.needs.as_ref())?,
         done_already: opener.open(&field("done_already"), received.done_already.as_ref())?,
         withdrawn: case.withdrawn,
+        joined_to: referral.join().map(|join| join.with.to_string()),
         erased: false,
         entries: entries(&mut opener, loaded, reach)?,
     };
@@ -214,6 +218,11 @@ fn added(
             }
             body
         }
+        ReferralEvent::Joined(join) => {
+            let reason = if notes { text("reason", Some(&join.reason))? } else { None };
+            json!({ "entry": join.entry.to_string(), "with": join.with, "borough": join.borough, "edition": join.edition,
+                "feedback_by": join.feedback_by, "reason": reason })
+        }
         ReferralEvent::InformationAdded { .. }
         | ReferralEvent::Withdrawn { .. }
         | ReferralEvent::Withheld { .. }
@@ -254,6 +263,7 @@ fn noticed(event: &WatchEvent) -> Option<Map<String, Value>> {
         WatchEvent::Viewed { .. } | WatchEvent::HistoryOpened { .. } => return None,
         WatchEvent::NotSeen(run_out) | WatchEvent::DecisionOverdue(run_out) | WatchEvent::FeedbackOverdue(run_out) => run_out,
     };
-    let body = json!({ "level": run_out.level, "who": run_out.who, "due": run_out.due, "next_at": run_out.next_at });
+    let body =
+        json!({ "level": run_out.level, "who": run_out.who, "due": run_out.due, "next_at": run_out.next_at, "rings": run_out.rings });
     if let Value::Object(body) = body { Some(body) } else { None }
 }

@@ -7,13 +7,13 @@ use kernel::{
 
 use crate::{
     given::*,
-    referral::{ClockKind, Clocks, Command, Danger, Outcome, ReferralEvent, RunOut, WatchEvent},
+    referral::{ClockKind, Clocks, Command, Danger, Outcome, ReferralEvent, Ring, RunOut, WatchEvent},
     rules::{self, Intake},
 };
 
 fn fire(kind: ClockKind, level: u8) -> rules::Command {
     let next_at = run_out(level).next_at;
-    about_it(Command::RunOut { kind, level, who: Who::DutyManager, next_at, edition: 1 })
+    about_it(Command::RunOut { kind, level, who: Who::DutyManager, next_at, edition: 1, rings: vec![] })
 }
 
 #[test]
@@ -71,4 +71,13 @@ fn the_deadlines_come_from_the_edition_and_cite_it() {
     assert!(clocks.seen_by.is_some_and(|seen_by| seen_by > night() && seen_by < clocks.decide_by));
     assert_eq!(Clocks::on_receipt(edition, night(), Danger::No).seen_by, None);
     assert!(Clocks::on_receipt(edition, night(), Danger::NotSure).seen_by.is_some());
+}
+
+#[test]
+fn a_clock_that_runs_out_records_the_desk_at_which_whoever_is_called_is_reached() {
+    let rings = vec![Ring { borough: borough(MANCHESTER), desk: "EDT".to_owned(), phone: Some("0161 496 0002".to_owned()) }];
+    let next_at = run_out(1).next_at;
+    let fire = Command::RunOut { kind: ClockKind::Decision, level: 1, who: Who::DutyManager, next_at, edition: 1, rings: rings.clone() };
+    let expected = noticed(WatchEvent::DecisionOverdue(RunOut { rings, ..run_out(1) }));
+    given::<Intake>([came_in()]).when(about_it(fire)).then([expected]);
 }

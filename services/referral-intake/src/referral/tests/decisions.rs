@@ -8,7 +8,7 @@ use crate::{
     child::ChildEvent,
     event::Event,
     given::*,
-    referral::{Contacts, Decide, Decision, Outcome, ReferralEvent},
+    referral::{Contacts, Decide, Decision, Outcome, ReferralEvent, WatchEvent},
     rules::Intake,
 };
 
@@ -137,6 +137,33 @@ fn an_owner_that_keeps_a_child_or_gives_away_only_a_plan_goes_on_deciding() {
         let events = given::<Intake>(past).when(decide(with_contacts([1], 2))).events();
         assert_eq!(taken(&events).borough, borough(MANCHESTER));
     }
+}
+
+#[test]
+fn whoever_takes_only_a_plan_reads_and_does_not_decide_what_the_other_borough_has_to() {
+    let taker = person(SALFORD, Role::DutyWorker);
+    let past = |duty| [came_in(), opened_history(&taker, []), took(1, duty, MANCHESTER, SALFORD)];
+    given::<Intake>(past("plan")).when(decide(ask_to_decide(taker.clone(), 2))).refused("not_yours_to_decide");
+    let view = |by: kernel::Person| {
+        let acting_for = by.actor().org.borough().cloned().into_iter().collect();
+        about_it(crate::referral::Command::View { by, acting_for, entry: entry(9) })
+    };
+    let events = given::<Intake>(past("plan")).when(view(taker.clone())).events();
+    assert!(matches!(&events[..], [Event::Watch(_, WatchEvent::Viewed { desk: false, .. })]), "{events:?}");
+    for duty in ["emergency_action", "enquiry"] {
+        let events = given::<Intake>(past(duty)).when(decide(ask_to_decide(taker.clone(), 2))).events();
+        assert_eq!(taken(&events).borough, borough(SALFORD));
+    }
+}
+
+#[test]
+fn dates_and_codes_are_not_the_history_that_a_decision_rests_on() {
+    let contacts = Contacts { all: [other_referral(1)].into(), lately: 2, prompt_from: 3 };
+    let open = crate::referral::Command::OpenHistory { by: worker(), entry: entry(1), contacts, lines_only: true, edition: 1 };
+    let events = given::<Intake>([came_in()]).when(about_it(open)).events();
+    assert_eq!(events.len(), 1, "the look is on the record");
+    let past = [came_in()].into_iter().chain(events);
+    given::<Intake>(past).when(decide(with_contacts([1], 2))).refused("history_not_read");
 }
 
 #[test]

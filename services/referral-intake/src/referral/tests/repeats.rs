@@ -52,12 +52,12 @@ fn about_the_referral() -> impl Strategy<Value = rules::Command> {
     let command = prop_oneof![
         2 => somebody().prop_map(|by| Command::Receive { by: by.into(), received: Box::new(received()) }),
         2 => (somebody(), 0_u128..6).prop_map(move |(by, n)| Command::View { acting_for: acting(&by), by, entry: entry(n) }),
-        3 => (somebody(), 0_u128..6, contacts()).prop_map(|(by, n, contacts)| Command::OpenHistory { by, entry: entry(n), contacts, edition: 1 }),
+        3 => (somebody(), 0_u128..6, contacts()).prop_map(|(by, n, contacts)| Command::OpenHistory { by, entry: entry(n), contacts, lines_only: n % 2 == 0, edition: 1 }),
         4 => decision(),
         3 => (somebody(), 0_u128..6, addition())
             .prop_map(move |(by, n, what)| Command::Add { acting_for: acting(&by), by, entry: entry(n), what }),
         2 => (clock, 1_u8..4)
-            .prop_map(|(kind, level)| Command::RunOut { kind, level, who: Who::Director, next_at: run_out(level).next_at, edition: 1 }),
+            .prop_map(|(kind, level)| Command::RunOut { kind, level, who: Who::Director, next_at: run_out(level).next_at, edition: 1, rings: vec![] }),
     ];
     command.prop_map(about_it)
 }

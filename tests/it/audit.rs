@@ -48,6 +48,8 @@ async fn the_board_reads_every_handover_and_every_story_and_nobody_else_does() {
     assert!(events.iter().all(|event| event["actor"]["id"].is_string() && event["leaf_hash"].as_str().unwrap().len() == 64));
     assert!(!story.body.to_string().contains("Ottilie"), "a chronology has codes and times, and no names");
 
+    page_by_page(&auditor, &path, events).await;
+
     // Recording something about the child opens nothing, and neither does having been asked.
     let wigan = hub.person("wigan-duty");
     wigan.after(&auditor);
@@ -69,6 +71,23 @@ async fn the_board_reads_every_handover_and_every_story_and_nobody_else_does() {
     assert_eq!(hub.somebody("approver", "board", Role::BoardApprover).get("/api/audit/handovers").await.unwrap().status, 403);
     looks_are_recorded(&hub, &child).await;
     hub.finish().await;
+}
+
+/// A chronology is bounded: page by page it is the same one. Each look adds a line, behind those that were there.
+async fn page_by_page(auditor: &Client, path: &str, all: &[Value]) {
+    let mut read: Vec<Value> = Vec::new();
+    let mut next = Some(format!("{path}?limit=3"));
+    while let Some(address) = next.filter(|_| read.len() < all.len()) {
+        let page = auditor.get(&address).await.unwrap();
+        assert_eq!(page.status, 200, "{}", page.body);
+        let lines = page.body["events"].as_array().unwrap();
+        assert!(lines.len() <= 3, "{lines:?}");
+        read.extend(lines.iter().cloned());
+        next = page.body["next"].as_str().map(str::to_owned);
+    }
+    assert_eq!(read[..all.len()], *all);
+    assert_eq!(auditor.get(&format!("{path}?limit=201")).await.unwrap().status, 422);
+    assert_eq!(auditor.get(&format!("{path}?cursor=W10")).await.unwrap().status, 422);
 }
 
 /// Page by page it is the same list.

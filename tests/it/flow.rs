@@ -158,8 +158,14 @@ impl Story {
     pub(crate) async fn chronology(&self, child: &str) -> Vec<Value> {
         self.hub.settled().await;
         let auditor = self.person("board-auditor");
-        let reply = self.get(&auditor, &format!("/api/audit/chronologies/{child}")).await.ok();
-        reply.body["events"].as_array().cloned().unwrap_or_default()
+        let mut lines = Vec::new();
+        let mut next = Some(format!("/api/audit/chronologies/{child}"));
+        while let Some(path) = next {
+            let reply = self.get(&auditor, &path).await.ok();
+            lines.extend(reply.body["events"].as_array().cloned().unwrap_or_default());
+            next = reply.body["next"].as_str().map(str::to_owned);
+        }
+        lines
     }
 
     /// Follows the live events of a desk from the first one on, until something is said there.

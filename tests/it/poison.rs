@@ -98,7 +98,7 @@ async fn an_event_that_cannot_be_taken_is_parked_with_its_cause_and_taken_after_
         let other = chance.hex();
         let (_, other) = refer(&worker, &mut chance, &other).await;
         if chance.one_in(10) {
-            within("another child's duty is there", Duration::from_secs(2), async || holder(&worker, &other).await.is_some()).await;
+            within("another child's duty is there", Duration::from_secs(20), async || holder(&worker, &other).await.is_some()).await;
         }
     }
     // What comes later about the same referral waits behind it.

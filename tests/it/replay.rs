@@ -21,6 +21,7 @@ const BRENT: &str = "E09000005";
 const HARINGEY: &str = "E09000014";
 const ENFIELD: &str = "E09000010";
 const NORTH_MIDDLESEX: &str = "RAPNM";
+const CENTRAL_MIDDLESEX: &str = "R1K04";
 
 #[tokio::test]
 async fn public_record_replay() {

@@ -1,9 +1,10 @@
 //! Brent: two calls in June that became two stories, a first admission in July, and a pile that was cleared in September.
 
+use kernel::Role;
 use serde_json::{Value, json};
 
 use super::{
-    BRENT, HARINGEY,
+    BRENT, CENTRAL_MIDDLESEX, EALING, HARINGEY,
     stage::{Stage, about, living_in, utc},
 };
 use crate::flow::{Made, Said as _, responsibility};
@@ -48,6 +49,7 @@ async fn second_call(stage: &mut Stage, first: &Made) {
     let sent = living_in(about("Wetting.", anonymous(), lodging(), "not_sure"), "Nicoll Road, Harlesden", BRENT);
     let desk = stage.desk(BRENT);
     let second = stage.story.refer(&desk, &sent).await;
+    second.reply.clone().has("/owner/borough", BRENT);
     let history = stage.open_and_link(&desk, &second).await;
     let lines: Vec<(&Value, &Value)> = history.iter().map(|line| (&line["danger_now"], &line["outcome"])).collect();
     assert_eq!(lines, [(&json!("no"), &json!("undecided")), (&json!("yes"), &json!("undecided"))]);
@@ -70,11 +72,23 @@ async fn second_call(stage: &mut Stage, first: &Made) {
     }
     let ladder = ["duty_manager", "head_of_service", "director", "board_chair"];
     assert_eq!(called(stage, first, "referral.decision_overdue").await, ladder);
+    rung(stage, first).await;
     assert_eq!(called(stage, first, "referral.not_seen").await, ladder);
     stage.hub(
         "One working day after the first call its decision is overdue: the duty manager is called at 10:00, then every quarter of \
-               an hour the next level, the board’s chair at 10:45.",
+               an hour the next level, the board’s chair at 10:45, each with the telephone of Brent’s desk.",
     );
+}
+
+/// Where whoever is called is reached: intake knows the level and the desk, and no name.
+async fn rung(stage: &Stage, made: &Made) {
+    let shown = stage.story.get(&stage.desk(BRENT), &made.path()).await.ok();
+    let calls: Vec<&Value> = shown.body["entries"].as_array().into_iter().flatten().filter(|entry| entry["rings"].is_array()).collect();
+    assert_eq!(calls.len(), 8, "{calls:?}");
+    for call in calls {
+        assert_eq!((&call["rings"][0]["borough"], &call["rings"][0]["desk"]), (&json!(BRENT), &json!("MASH")), "{call}");
+        assert!(call["rings"][0]["phone"].as_str().is_some_and(|phone| phone.starts_with("020 7946 0")), "{call}");
+    }
 }
 
 /// How often the hub has called somebody because nobody had opened a referral. Looking at the record itself would stop that clock.
@@ -100,12 +114,20 @@ pub(super) async fn july(stage: &mut Stage, june: &Made) -> Made {
     stage.outside(16, "the hospital tells social services by telephone: the next step.");
     stage.step(17, "16:40").await;
     let referrer = json!({ "name": "The paediatric registrar", "role": "hospital doctor", "phone": "020 7946 0910" });
-    let ward = json!({ "address": "Central Middlesex Hospital, Park Royal", "borough": BRENT });
+    let ward = json!({ "site": CENTRAL_MIDDLESEX });
     let concern = "Cuts, bruises and bloodshot eyes that the registrar believes were not accidental. Admitted.";
     let sent = living_in(about(concern, referrer, ward, "yes"), "Nicoll Road, Harlesden", BRENT);
+    let people = stage.story.of(CENTRAL_MIDDLESEX, Role::Referrer);
+    let hospital = stage.story.refer(&people, &sent).await;
+    hospital.reply.clone().has("/owner/borough", BRENT).has("/owner/because", "child_is_at_site").has("/owner/desk", "MASH");
+    let lines = stage.story.history(&people, &hospital).await;
+    let boroughs: Vec<(&Value, &Value)> = lines.iter().map(|line| (&line["borough"], &line["danger_now"])).collect();
+    assert_eq!(boroughs, [(&json!(EALING), &json!("no")), (&json!(BRENT), &json!("yes")), (&json!(BRENT), &json!("not_sure"))]);
+    stage.hub(
+        "The hospital refers itself, and its own people see that three contacts in two boroughs may be about her, one of them “in \
+               danger: yes” and undecided: dates and codes, no more.",
+    );
     let desk = stage.desk(BRENT);
-    let hospital = stage.story.refer(&desk, &sent).await;
-    hospital.reply.clone().has("/owner/borough", BRENT).has("/owner/because", "child_is_in_borough").has("/owner/desk", "MASH");
     let history = stage.open_and_link(&desk, &hospital).await;
     assert_eq!(history.len(), 3, "{history:?}");
     stage.story.decide(&desk, &hospital, "section_47_enquiry").await.ok();

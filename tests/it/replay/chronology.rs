@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use kernel::Timestamp;
 use serde_json::Value;
 
-use super::{BRENT, EALING, ENFIELD, HARINGEY, NORTH_MIDDLESEX, stage::Stage};
+use super::{BRENT, CENTRAL_MIDDLESEX, EALING, ENFIELD, HARINGEY, NORTH_MIDDLESEX, stage::Stage};
 use crate::flow::Made;
 
 /// Looks at the record are in the chronology too, and a link at both of its ends; the report leaves these out.
@@ -28,7 +28,7 @@ pub(super) async fn one_line(stage: &mut Stage, records: &[&Made]) {
         lines.iter().filter_map(|line| Some((line["service"].as_str()?, line["position"].as_i64()?))).collect();
     assert_eq!(places.len(), lines.len(), "each event once");
     let orgs: BTreeSet<&str> = lines.iter().filter_map(|line| line["actor"]["org"].as_str()).collect();
-    for org in [EALING, BRENT, HARINGEY, ENFIELD, NORTH_MIDDLESEX] {
+    for org in [EALING, BRENT, HARINGEY, ENFIELD, CENTRAL_MIDDLESEX, NORTH_MIDDLESEX] {
         assert!(orgs.contains(org), "{org}: {orgs:?}");
     }
     let received = lines.iter().filter(|line| line["kind"] == "referral_received").count();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::until;
 
 use super::{
-    BRENT, ENFIELD, HARINGEY, NORTH_MIDDLESEX,
+    BRENT, CENTRAL_MIDDLESEX, ENFIELD, HARINGEY, NORTH_MIDDLESEX,
     stage::{Stage, about, living_in, utc},
 };
 use crate::flow::{Made, Said as _, offer};
@@ -35,11 +35,40 @@ pub(super) async fn second_hospital(stage: &mut Stage) -> Made {
         "No wrong door: whoever the ward rings, Enfield’s night team is responsible, because she is found there; Haringey is told \
                as her home. The ward is told at once that four earlier records may be hers, and why.",
     );
+    the_ward_sees_the_first_admission(stage, &admission).await;
     assert_eq!(stage.listed(HARINGEY, "undecided", &admission).await["yours"], "home");
     haringey_reads_the_first_admission(stage, &admission).await;
     monday(stage, &admission).await;
     passed_on(stage, &admission).await;
     admission
+}
+
+/// The second hospital's own people, and nobody for them, before any borough has said that the records are one child.
+async fn the_ward_sees_the_first_admission(stage: &mut Stage, admission: &Made) {
+    let ward = stage.story.of(NORTH_MIDDLESEX, Role::Referrer);
+    let shown = stage.story.get(&ward, &format!("{}/history", admission.path())).await.ok().has("/lines_only", true);
+    let lines = shown.body["contacts"].as_array().cloned().unwrap_or_default();
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    let first = lines.iter().find(|line| line["from"] == CENTRAL_MIDDLESEX).cloned().unwrap_or_default();
+    assert_eq!((&first["received_at"], &first["borough"]), (&json!(utc("1999-07-14T16:40")), &json!(BRENT)));
+    assert_eq!((&first["raised_by"], &first["danger_now"]), (&json!("hospital"), &json!("yes")));
+    assert_eq!((&first["outcome"], &first["possible"]), (&json!("child_in_need_assessment"), &json!(true)));
+    let powers = json!([{ "power": "police_protection", "started_at": utc("1999-07-14T17:15"), "ends_at": utc("1999-07-17T17:15"),
+                          "ended_at": utc("1999-07-15T10:00") }]);
+    assert_eq!(first["powers"], powers);
+    let all = shown.body.to_string();
+    for kept in ["not accidental", "paediatric registrar", "Nicoll Road", "scabies", "SG-"] {
+        assert!(!all.contains(kept), "{kept}: {all}");
+    }
+    stage.story.hub.settled().await;
+    let chronology = stage.story.chronology(&admission.child).await;
+    let looked = chronology.iter().any(|line| line["kind"] == "referral.history_opened" && line["actor"]["org"] == NORTH_MIDDLESEX);
+    assert!(looked, "the ward's look is on the record");
+    stage.hub(
+        "The ward’s own people open what is known of her: ten days before, Central Middlesex Hospital referred her in Brent, “in danger: \
+               yes”; decided as a child in need; police protection from 14 July, 17:15, to end by law on the 17th, and ended on the 15th \
+               at 10:00. They see dates and codes, not what was written, and the look is on the record.",
+    );
 }
 
 async fn haringey_reads_the_first_admission(stage: &mut Stage, admission: &Made) {

@@ -41,6 +41,7 @@ async fn allegation(stage: &mut Stage) {
         living_in(about("The carer says that a man in the home has harmed the child.", referrer, found, "yes"), "Tottenham", HARINGEY);
     let desk = stage.desk(HARINGEY);
     let allegation = stage.story.refer(&desk, &sent).await;
+    allegation.reply.clone().has("/owner/borough", HARINGEY).has("/owner/because", "child_is_in_borough");
     let history = stage.open_and_link(&desk, &allegation).await;
     assert_eq!((history.len(), history.iter().filter(|line| line["who"] == "hospital doctor").count()), (6, 3), "{history:?}");
     stage.hub(

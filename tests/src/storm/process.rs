@@ -43,6 +43,9 @@ pub fn hub(settings: &BTreeMap<String, String>, arguments: &[&str]) -> Command {
 /// # Panics
 /// When there is none.
 pub fn port(chance: &mut Chance) -> u16 {
+    // Tests of one seed run beside each other and would draw the same ports: each process begins elsewhere.
+    let own = u64::from(std::process::id()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut chance = Chance::new(chance.number() ^ own);
     let tries = std::iter::repeat_with(|| 10_000 + u16::try_from(chance.below(7_000)).unwrap_or_default()).take(500);
     let mut free = tries.filter(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
     free.next().unwrap_or_else(|| panic!("no port from 10000 to 17000 is free"))

@@ -69,6 +69,15 @@ impl Place {
         self.postgres = Some(Postgres::start(&self.directory.join("postgres"), options).await.unwrap());
     }
 
+    /// Starts PostgreSQL again on the same data and port as a replica that waits for a primary.
+    async fn as_replica(&mut self) {
+        let signal = self.directory.join("postgres/data/standby.signal");
+        let data = fs::metadata(self.directory.join("postgres/data")).unwrap();
+        fs::write(&signal, "").unwrap();
+        std::os::unix::fs::chown(&signal, Some(data.uid()), Some(data.gid())).unwrap();
+        self.postgres_with(&["hot_standby=on"]).await;
+    }
+
     /// Switches page checksums off in the stopped cluster, as its own user.
     async fn without_checksums(&mut self) {
         let mut old = self.postgres.take().unwrap();
@@ -207,6 +216,13 @@ async fn clocks_that_are_more_than_two_seconds_apart_are_refused_by_name_and_goo
         assert!(error.contains("the clocks of the service and its database are more than 2 s apart"), "{seconds}: {error}");
     }
     hub::setup::refuse_unsafe(&pool, "transfers", Clock::system().now()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_is_refused_by_name() {
+    let mut place = Place::ready("settings-replica").await;
+    place.as_replica().await;
+    refuses("replica", &place.settings, "the database is a replica: point the service at the primary").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

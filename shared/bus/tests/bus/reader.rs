@@ -15,9 +15,24 @@ use crate::{
 const WRITERS: u32 = 16;
 const EACH: u32 = 1_250;
 
+/// The same with `HUB_STORM=full`: 100,000 events.
+const EACH_IN_FULL: u32 = 6_250;
+
+/// One event in fifty waits 0 to 50 ms in its transaction, when everything is written and nothing is committed.
+const SLOW_COMMITS: &str = "
+    create function log.wait() returns trigger language plpgsql as $$ begin perform pg_sleep(random() * 0.05); return null; end $$;
+    create constraint trigger wait after insert on log.event deferrable initially deferred
+        for each row when (new.position % 50 = 0) execute function log.wait()";
+
+#[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
+fn each() -> u32 {
+    if std::env::var("HUB_STORM").is_ok_and(|how| how == "full") { EACH_IN_FULL } else { EACH }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_sees_all_of_20000_events_of_two_replicas_in_order() {
-    let world = World::start("reader").await;
+    let (world, each) = (World::start("reader").await, each());
+    world.stack.postgres.sql("intake", SLOW_COMMITS).await.unwrap();
     let mut writers = Vec::new();
     let second = replica::<Said>(&world.stack, "intake", &mut writers).await;
     let stores = [world.speaker.clone(), second];
@@ -25,8 +40,8 @@ async fn a_reader_sees_all_of_20000_events_of_two_replicas_in_order() {
         .map(|writer| {
             let store = stores[writer as usize % 2].clone();
             Task::start(async move {
-                for n in (0..EACH).step_by(25) {
-                    let said = (n..n + 25).map(|n| say_one(&store, writer * EACH + n, "something"));
+                for n in (0..each).step_by(25) {
+                    let said = (n..n + 25).map(|n| say_one(&store, writer * each + n, "something"));
                     join_all(said).await;
                     say_refused(&store).await;
                 }
@@ -34,14 +49,14 @@ async fn a_reader_sees_all_of_20000_events_of_two_replicas_in_order() {
         })
         .collect();
     let mut seen = Vec::new();
-    while seen.len() < (WRITERS * EACH) as usize {
+    while seen.len() < (WRITERS * each) as usize {
         let last = seen.last().copied().unwrap_or(0);
         let rows = world.speaker.log().after(last, 500).await.unwrap();
         seen.extend(rows.iter().map(|row| row.position));
         assert!(seen.iter().zip(1..).skip(last as usize).all(|(position, expected)| *position == expected), "a hole after {last}");
     }
     assert_eq!(world.speaker.log().verify(|_| ()).await.unwrap(), None);
-    assert_eq!(world.speaker.log().head().await.unwrap(), i64::from(WRITERS * EACH));
+    assert_eq!(world.speaker.log().head().await.unwrap(), i64::from(WRITERS * each));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod kit;
 pub mod limit;
 pub mod logs;
+pub mod look;
 pub mod metrics;
 pub mod observe;
 pub mod openapi;

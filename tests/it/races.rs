@@ -166,8 +166,12 @@ fn judge(offer: &Offer, cast: &Cast, told: &[(Move, bool, Reply)]) -> Move {
         let shown = |name: &str| reply.body.pointer(&format!("/state/{name}")).or_else(|| reply.body.get(name)).and_then(Value::as_str);
         let holder = shown("holder").unwrap_or_default();
         assert!([offer.from, offer.to].iter().any(|party| cast.boroughs[*party].0 == holder), "no holder for {what:?}: {}", reply.body);
-        // Who closes an open offer is refused by the rules, before or after the winner; everybody else lost to the winner.
-        if reply.status == 412 {
+        // Whoever lost to the winner sees its result. Only a close can be refused by the rules, and then before the winner came.
+        let holds_now = if *winner == Move::Accept { offer.to } else { offer.from };
+        if reply.status == 409 {
+            assert_eq!((*what, holder), (Move::Close, cast.boroughs[offer.from].0.as_str()), "{}", reply.body);
+        } else {
+            assert_eq!(holder, cast.boroughs[holds_now].0, "{what:?}: {}", reply.body);
             assert_eq!(shown("state"), answer.body["state"].as_str(), "{what:?}: {}", reply.body);
         }
     }

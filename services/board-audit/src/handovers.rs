@@ -37,6 +37,8 @@ pub(crate) struct Handover {
     /// When it was accepted.
     #[schema(value_type = Option<String>, format = DateTime)]
     accepted_at: Option<Timestamp>,
+    /// Accepted by voice by a borough that is not connected; the giver recorded it with evidence.
+    accepted_elsewhere: bool,
     /// When it was declined.
     #[schema(value_type = Option<String>, format = DateTime)]
     declined_at: Option<Timestamp>,
@@ -68,7 +70,8 @@ pub(crate) async fn list(
     sqlx::query(
         "select o.*, s.* from audit.offer o cross join lateral (
              select min(at) filter (where step = 'delivered') as delivered_at, min(at) filter (where step = 'seen') as seen_at,
-                    min(at) filter (where step = 'accepted') as accepted_at, min(at) filter (where step = 'declined') as declined_at,
+                    min(at) filter (where step in ('accepted', 'accepted_elsewhere')) as accepted_at,
+                    coalesce(bool_or(step = 'accepted_elsewhere'), false) as accepted_elsewhere, min(at) filter (where step = 'declined') as declined_at,
                     min(code) filter (where step = 'declined') as decline_reason, min(at) filter (where step = 'received') as received_at,
                     min(at) filter (where step = 'handed_over') as handed_over_at,
                     max(substring(code from '^level_([0-9]+)')::int) filter (where step = 'escalated') as escalated_to,
@@ -107,6 +110,7 @@ fn handover(row: &PgRow) -> Result<(Mark, Handover), sqlx::Error> {
         delivered_at: time("delivered_at")?,
         seen_at: time("seen_at")?,
         accepted_at: time("accepted_at")?,
+        accepted_elsewhere: row.try_get("accepted_elsewhere")?,
         declined_at: time("declined_at")?,
         decline_reason: row.try_get("decline_reason")?,
         received_at: time("received_at")?,

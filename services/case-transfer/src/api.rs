@@ -23,6 +23,8 @@ use axum::{
     routing::{get, post},
 };
 
+use service_kit::look::never_unseen;
+
 use crate::app::App;
 
 pub(crate) use document::document;
@@ -34,7 +36,7 @@ pub(crate) fn router(app: App) -> Router {
 
 fn transfers() -> Router<App> {
     let of_one = Router::new()
-        .route("/", get(one::show_transfer))
+        .route("/", get(one::show_transfer).head(async || never_unseen("GET")))
         .route("/delivered", post(talks::confirm_delivery))
         .route("/open", post(talks::open_transfer))
         .route("/questions", post(talks::ask_question))
@@ -49,6 +51,7 @@ fn transfers() -> Router<App> {
         .route("/redirect", post(offers::redirect_transfer))
         .route("/hand-back", post(offers::hand_back_transfer))
         .route("/withdraw", post(ends::withdraw_transfer))
+        .route("/keep", post(ends::keep_rest))
         .route("/corrections", post(ends::correct_transfer))
         .route("/close", post(ends::close_transfer))
         .route("/agreements", post(handovers::record_agreement))
@@ -58,7 +61,7 @@ fn transfers() -> Router<App> {
         .route("/interim-plan", post(settling::record_interim_plan))
         .route("/settle", post(settling::settle_dispute));
     let one = Router::new().nest("/api/transfers/{id}", of_one);
-    one.route("/api/transfers", get(list::list_transfers).post(offers::offer_transfer))
+    one.route("/api/transfers", get(list::list_transfers).head(async || never_unseen("GET, POST")).post(offers::offer_transfer))
 }
 
 fn children_and_desks() -> Router<App> {

@@ -87,6 +87,33 @@ impl Clocks {
     }
 }
 
+/// What else of the edition a rule compares with. It comes with the command, and no event keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// From how many declines in a chain on there is a dispute.
+    pub declines_until_dispute: u8,
+    /// How often an emergency protection order may be extended.
+    pub order_extensions: u8,
+    /// By when a dispute that opens now must be settled: sooner where a child is at risk of harm now or tonight.
+    pub settle_by: Timestamp,
+}
+
+impl Terms {
+    /// The terms of a command at an instant, under an edition.
+    #[must_use]
+    pub fn under(edition: &Edition, priority: Option<Priority>, at: Timestamp) -> Self {
+        let overall = match priority {
+            None | Some(Priority::P1 | Priority::P2) => ClockName::EscalationOverallAtRisk,
+            Some(Priority::P3 | Priority::P4) => ClockName::EscalationOverall,
+        };
+        Self {
+            declines_until_dispute: edition.limits.declines_until_dispute,
+            order_extensions: edition.limits.emergency_protection_extensions,
+            settle_by: edition.due(overall, priority, at).at,
+        }
+    }
+}
+
 /// The clocks that may run out on a transfer. They record and escalate, and never decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -109,4 +136,6 @@ pub enum Clock {
     AgreementBy,
     /// The level that was called last did not bring an answer.
     NextEscalation,
+    /// A dispute was not settled.
+    SettleBy,
 }

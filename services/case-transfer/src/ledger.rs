@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use belief::{Belief, STILL_RESPONSIBLE};
 pub use command::{DutyAsk, Fact, Reminder};
 pub(crate) use decide::{Page, decide_ask, decide_fact, decide_reminder};
-pub use event::{Acceptance, Ending, Kept, LedgerEvent, Named, Opening, Settled};
+pub use event::{Acceptance, Ending, Kept, LedgerEvent, Named, Opening, Settled, Unmoved};
 
 /// A duty towards a child. Each open one has exactly one holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -139,8 +139,19 @@ pub enum NightCase {
 pub struct InTransfer {
     /// Which transfer.
     pub transfer: TransferId,
+    /// Whom it asks, where its event said so.
+    pub to: Option<Borough>,
     /// The giver, from the acceptance until the receiver's desk has received it: to them it is "still yours, awaiting receipt".
     pub awaiting_receipt: Option<Borough>,
+}
+
+/// The last transfer in which a receiver did not take a duty that is still with its holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Refused {
+    /// Which transfer.
+    pub transfer: TransferId,
+    /// How.
+    pub how: Unmoved,
 }
 
 /// The ledger of one child id. It is built from the events of one stream alone.
@@ -155,6 +166,8 @@ pub struct Ledger {
     pub contacts: BTreeMap<ReferralId, Contact>,
     /// The duties that are in an open transfer.
     pub in_transfer: BTreeMap<Duty, InTransfer>,
+    /// The duties that a receiver did not take, until they move or end: whoever is asked next, it is the same conversation.
+    pub refused: BTreeMap<Duty, Refused>,
     /// Other ids that a person has linked as the same child.
     pub linked: BTreeSet<ChildId>,
     /// The kind of plan, while there is one.
@@ -239,6 +252,7 @@ impl Ledger {
     }
 
     fn finish(&mut self, duty: Duty, now: Timestamp) {
+        self.refused.remove(&duty);
         if let Some(holding) = self.open.remove(&duty).and_then(|place| self.history.get_mut(place)) {
             holding.until = Some(now);
         }

@@ -154,7 +154,9 @@ pub(crate) fn step(event: &TransferEvent) -> (&'static str, Option<String>) {
         }),
         TransferEvent::ClockRanOut { clock, .. } => code(clock),
         TransferEvent::Redirected { to, .. } => Some(to.to_string()),
-        TransferEvent::Superseded { next, .. } | TransferEvent::HandedBack { next, .. } => Some(next.to_string()),
+        TransferEvent::Superseded { next, .. }
+        | TransferEvent::HandedBack { next, .. }
+        | TransferEvent::RestSettled { next: Some(next), .. } => Some(next.to_string()),
         TransferEvent::DisputeOpened { because, .. } => code(because),
         TransferEvent::HandoverConfirmed { side, .. }
         | TransferEvent::AgreementRecorded { side, .. }
@@ -169,6 +171,7 @@ pub(crate) fn step(event: &TransferEvent) -> (&'static str, Option<String>) {
         | TransferEvent::ConditionsAgreed { .. }
         | TransferEvent::Accepted { .. }
         | TransferEvent::AcceptedElsewhere { .. }
+        | TransferEvent::RestSettled { next: None, .. }
         | TransferEvent::SiblingsSplit { .. }
         | TransferEvent::Received { .. }
         | TransferEvent::Withdrawn { .. }

@@ -11,7 +11,7 @@ use kernel::{Actor, Borough, ChildId, EventId, Org, Person, ReferralId, Role, ed
 use proto_events::{Envelope, intake::Intake};
 
 use crate::{
-    clocks::{Clocks, When},
+    clocks::When,
     kept::Kept,
     ledger::{DutyAsk, Fact, Outcome, Settled},
     rules::{Command, Scope, What},
@@ -92,8 +92,8 @@ fn react(event: &Envelope, editions: &Editions, links: &Links) -> Result<Option<
     }
     // The hub was told when intake was told: from that instant on the duty has a holder, however late this arrives here.
     let at = if event.occurredat == event.time { When::now(event.time) } else { When::late(event.time, event.occurredat) };
-    let clocks = Clocks::under(editions.in_force(event.time), None, event.time);
-    let commands = asked.into_iter().map(|(scope, what)| Command { at, clocks, scope: with_links(scope, links), what });
+    let edition = editions.in_force(event.time);
+    let commands = asked.into_iter().map(|(scope, what)| Command::under(edition, None, at, with_links(scope, links), what));
     let context = Context {
         actor: actor(event)?,
         occurred_at: Some(event.occurredat),
@@ -159,7 +159,7 @@ fn what_follows(event: &Envelope, intake: Intake, editions: &Editions) -> Result
 fn each(children: &[String], borough: Option<&Borough>, fact: impl Fn() -> Fact) -> Result<Vec<(Scope, What)>, String> {
     let one = |child: &String| {
         let child = id::<ChildId>(child)?;
-        let scope = Scope { children: BTreeSet::from([child]), boroughs: borough.into_iter().cloned().collect() };
+        let scope = Scope { children: BTreeSet::from([child]), boroughs: borough.into_iter().cloned().collect(), ..Scope::default() };
         Ok((scope, What::Fact { child, fact: fact() }))
     };
     children.iter().map(one).collect()
@@ -168,7 +168,7 @@ fn each(children: &[String], borough: Option<&Borough>, fact: impl Fn() -> Fact)
 /// The version is that of the ledger when the command is decided: the person decided in referral intake.
 fn link(event: &Envelope, child: &str, ask: DutyAsk) -> Result<(Scope, What), String> {
     let child = id::<ChildId>(child)?;
-    let scope = Scope { children: BTreeSet::from([child]), boroughs: BTreeSet::new() };
+    let scope = Scope { children: BTreeSet::from([child]), ..Scope::default() };
     Ok((scope, What::Duty { child, by: person(event)?, on: 0, ask }))
 }
 

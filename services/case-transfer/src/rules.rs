@@ -15,6 +15,7 @@ use kernel::{Borough, ChildId, Decider, TransferId};
 pub use command::{Command, Scope, What};
 pub use event::{Event, child_stream, desk_stream, look_stream, transfer_stream};
 pub use refusal::Refusal;
+pub(crate) use refusal::duty_words;
 
 use crate::{
     desk::{Desk, DeskState},
@@ -74,14 +75,14 @@ impl Decider for CaseTransfer {
     type Refusal = Refusal;
 
     fn decide(state: &Situation, command: Command) -> Result<Vec<Event>, Refusal> {
-        let Command { at, clocks, scope, what } = command;
+        let Command { at, clocks, terms, scope, what } = command;
         match what {
-            What::Ask { transfer, by, on, ask } => {
-                let turn = transfer::Turn { situation: state, transfer, at, clocks: &clocks, scope: &scope };
-                transfer::decide_ask(&turn, &by, on, ask)
+            What::Ask { transfer, by, on, side, ask } => {
+                let turn = transfer::Turn { situation: state, transfer, at, clocks: &clocks, terms: &terms, scope: &scope };
+                transfer::decide_ask(&turn, &by, (on, side), ask)
             }
             What::Tell { transfer, by, tell } => {
-                let turn = transfer::Turn { situation: state, transfer, at, clocks: &clocks, scope: &scope };
+                let turn = transfer::Turn { situation: state, transfer, at, clocks: &clocks, terms: &terms, scope: &scope };
                 transfer::decide_tell(&turn, &by, tell)
             }
             What::Duty { child, by, on, ask } => {

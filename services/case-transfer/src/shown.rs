@@ -1,14 +1,16 @@
 //! How a transfer looks to the outside: the same members in every answer, every list and every refusal.
 
+use std::collections::BTreeMap;
+
 use kernel::{Borough, Reference, Stream, TransferId};
 use serde_json::{Map, Value, json};
 
 use crate::{
     app::name_of,
     clocks::Clock,
-    ledger::{Belief, Ledger, STILL_RESPONSIBLE},
-    rules::Situation,
-    transfer::{Asked, Stage, Talk, Transfer},
+    ledger::{Belief, Duty, Ledger, STILL_RESPONSIBLE},
+    rules::{Situation, duty_words},
+    transfer::{Asked, Stage, Talk, Transfer, Whereabouts},
 };
 
 /// What everybody who may know of a transfer sees of it. It holds no text and no name of a person.
@@ -26,7 +28,9 @@ pub(crate) fn summary(id: TransferId, talk: &Talk, reference: &Reference) -> Map
         "priority": offer.priority,
         "items": items(&talk.asked),
         "taken": items(&talk.taken),
+        "left": items(&talk.left),
         "already_held": items(&talk.already_held),
+        "where_not_said": offer.items.iter().filter(|item| item.whereabouts == Whereabouts::NotSaid).map(|item| item.child).collect::<Vec<_>>(),
         "flags": {
             "escalated": talk.escalated,
             "disputed": talk.is_disputed(),
@@ -79,6 +83,7 @@ pub(crate) fn add_duties(shown: &mut Map<String, Value>, situation: &Situation, 
     shown.insert("holder".to_owned(), json!(holder(situation, talk)));
     shown.remove("still_responsible");
     let message = match (still, awaiting, viewer == Some(from)) {
+        (true, ..) if holders(situation, talk).any(|holder| holder != from) => each_duty(situation, talk, viewer),
         (true, _, true) => STILL_RESPONSIBLE.to_owned(),
         (true, _, false) => format!("{} is still responsible.", name_of(from)),
         (false, true, true) => "Still yours, awaiting receipt.".to_owned(),
@@ -88,14 +93,43 @@ pub(crate) fn add_duties(shown: &mut Map<String, Value>, situation: &Situation, 
             None => "No duty of this transfer is open.".to_owned(),
         },
     };
-    if !still {
-        // Whoever holds nothing has nothing to offer again.
+    let held = |asked: &Asked, duty| situation.ledgers.get(&asked.child).and_then(|ledger| ledger.holder(duty)) == Some(from);
+    if !talk.waiting().iter().any(|asked| asked.duties.iter().any(|duty| held(asked, *duty))) {
+        // Whoever holds nothing of it has nothing to offer again.
         shown.remove(clock_name(Clock::ReofferBy));
     }
     if still {
         shown.insert("still_responsible".to_owned(), json!(from));
     }
     shown.insert("message".to_owned(), message.into());
+}
+
+/// Who is responsible for which duty, where a transfer has parted them: one sentence for each duty and holder.
+fn each_duty(situation: &Situation, talk: &Talk, viewer: Option<&Borough>) -> String {
+    let mut held: BTreeMap<(Duty, &Borough), usize> = BTreeMap::new();
+    let asked = talk.asked.iter().flat_map(|asked| asked.duties.iter().map(move |duty| (asked.child, *duty)));
+    for (child, duty) in asked {
+        if let Some(holder) = situation.ledgers.get(&child).and_then(|ledger| ledger.holder(duty)) {
+            *held.entry((duty, holder)).or_default() += 1;
+        }
+    }
+    let many = talk.asked.len() > 1;
+    let sentence = |((duty, holder), children): ((Duty, &Borough), usize)| {
+        let mine = viewer == Some(holder);
+        let who = match (mine, holder == &talk.offer.from) {
+            (true, true) => "You are still responsible".to_owned(),
+            (true, false) => "You are responsible".to_owned(),
+            (false, true) => format!("{} is still responsible", name_of(holder)),
+            (false, false) => format!("{} is responsible", name_of(holder)),
+        };
+        let for_whom = match (many, children) {
+            (false, _) => String::new(),
+            (true, 1) => " of 1 child".to_owned(),
+            (true, children) => format!(" of {children} children"),
+        };
+        format!("{who} for {}{for_whom}.", duty_words(duty))
+    };
+    held.into_iter().map(sentence).collect::<Vec<_>>().join(" ")
 }
 
 /// The state of the resource now, for somebody whose command was refused or decided on an older version.
@@ -160,6 +194,7 @@ pub(crate) fn clock_name(clock: Clock) -> &'static str {
         Clock::ReofferBy => "reoffer_by",
         Clock::AgreementBy => "agreement_by",
         Clock::NextEscalation => "next_escalation_at",
+        Clock::SettleBy => "settle_by",
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::{
     app::App,
-    clocks::{Clock, Clocks, When},
+    clocks::{Clock, When},
     due,
     ledger::Reminder,
     rules::{Command, Scope, Situation, What},
@@ -145,8 +145,8 @@ impl Timers {
         };
         let Some(loaded) = self.app.transfer(id).await.map_err(|_| Failed::Record)? else { return Ok(Next::Unknown) };
         let what = What::Tell { transfer: id, by: Actor::hub("timer"), tell: Tell::ClockRanOut(clock) };
-        let clocks = Clocks::under(self.app.edition(now), loaded.talk.priority(), now);
-        Ok(Next::Carry(Box::new(Command { at: When::now(now), clocks, scope: scope_of(&loaded.talk), what })))
+        let (edition, priority, scope) = (self.app.edition(now), loaded.talk.priority(), scope_of(&loaded.talk));
+        Ok(Next::Carry(Box::new(Command::under(edition, priority, When::now(now), scope, what))))
     }
 
     async fn night(&self, ran: &Ran, now: Timestamp) -> Result<Next, Failed> {
@@ -162,9 +162,10 @@ impl Timers {
             return Ok(Next::Wait(late_at));
         }
         let reminder = if ran.kind == NIGHT_LIST { Reminder::NightListDue { referral } } else { Reminder::NightCaseLate { referral } };
-        let scope = Scope { children: BTreeSet::from([child]), boroughs: BTreeSet::from([contact.borough.clone()]) };
-        let clocks = Clocks::under(self.app.edition(now), None, now);
-        Ok(Next::Carry(Box::new(Command { at: When::now(now), clocks, scope, what: What::Remind { child, reminder } })))
+        let boroughs = BTreeSet::from([contact.borough.clone()]);
+        let scope = Scope { children: BTreeSet::from([child]), boroughs, ..Scope::default() };
+        let what = What::Remind { child, reminder };
+        Ok(Next::Carry(Box::new(Command::under(self.app.edition(now), None, When::now(now), scope, what))))
     }
 
     /// Looks at tomorrow's rota of every desk once a day, and again when the desk was set: the day before, an empty level can
@@ -176,10 +177,11 @@ impl Timers {
             if self.rota_seen.get(&known.borough) == Some(&seen) {
                 continue;
             }
-            let day = |days: i64| due::start_of(today.saturating_add(days.days()));
-            let what = What::CheckRota { borough: known.borough.clone(), from: day(1), to: day(2) };
-            let clocks = Clocks::under(self.app.edition(now), None, now);
-            let command = Command { at: When::now(now), clocks, scope: Scope::default(), what };
+            let from = due::start_of(today.saturating_add(1.days()));
+            let notice = SignedDuration::from_hours(self.app.edition(now).limits.rota_notice_hours.into());
+            let to = from.saturating_add(notice).unwrap_or(from);
+            let what = What::CheckRota { borough: known.borough.clone(), from, to };
+            let command = Command::under(self.app.edition(now), None, When::now(now), Scope::default(), what);
             let request = write::machine(self.context(now), vec![command], None);
             self.app.store.execute(request).await?;
             // The alerts themselves are new versions of the desk.
@@ -191,7 +193,8 @@ impl Timers {
 }
 
 fn scope_of(talk: &Talk) -> Scope {
-    Scope { children: talk.children().collect(), boroughs: [&talk.offer.from, &talk.offer.to].into_iter().cloned().collect() }
+    let boroughs = [&talk.offer.from, &talk.offer.to].into_iter().cloned().collect();
+    Scope { children: talk.children().collect(), boroughs, ..Scope::default() }
 }
 
 /// The worker could not look.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use command::{Agreement, Ask, Handover, Interim, NewOffer, Tell};
 pub(crate) use decide::{call_level, decide_ask, decide_tell};
-pub use event::{Cause, Disagreement, Repoint, Spoken, TransferEvent};
+pub use event::{Cause, Disagreement, Post, Repoint, Spoken, TransferEvent};
 pub use sheet::{Item, Offer, Sheet, Whereabouts};
 pub(crate) use turn::Turn;
 
@@ -168,6 +168,17 @@ pub enum Side {
     Taker,
 }
 
+impl Side {
+    /// The other end.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Giver => Self::Taker,
+            Self::Taker => Self::Giver,
+        }
+    }
+}
+
 /// A transfer as its events have left it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Transfer {
@@ -193,6 +204,10 @@ pub struct Talk {
     pub already_held: Vec<Asked>,
     /// What the receiver took.
     pub taken: Vec<Asked>,
+    /// What it did not take beside that, until the giver offers it again or keeps it.
+    pub left: Vec<Asked>,
+    /// A person of a borough that is not connected accepted it by voice, and the giver recorded that.
+    pub elsewhere: bool,
     /// What came before.
     pub chain: Chain,
     /// Whether the receiver was connected to the hub when it was asked.
@@ -217,6 +232,8 @@ pub struct Talk {
     pub confirmed: BTreeSet<Side>,
     /// People who declared a conflict of interest, by the opaque subject of their token.
     pub conflicts: BTreeSet<String>,
+    /// The side for which each person has acted, by the same subject.
+    acted: BTreeMap<String, Side>,
     /// The offer that stands for this one now.
     pub next: Option<TransferId>,
 }
@@ -251,6 +268,18 @@ impl Talk {
         self.offer.discharge_pending && !answered
     }
 
+    /// The side for which a person has acted here first.
+    #[must_use]
+    pub fn acted(&self, person: &str) -> Option<Side> {
+        self.acted.get(person).copied()
+    }
+
+    /// What waits with the giver after a decline, or after an acceptance of something else.
+    #[must_use]
+    pub fn waiting(&self) -> &[Asked] {
+        if self.stage == Stage::Declined { &self.asked } else { &self.left }
+    }
+
     /// The priority of the offer.
     #[must_use]
     pub fn priority(&self) -> Priority {
@@ -273,6 +302,8 @@ impl Talk {
             asked: asked.to_vec(),
             already_held: already_held.to_vec(),
             taken: vec![],
+            left: vec![],
+            elsewhere: false,
             chain,
             connected: true,
             edition: clocks.edition,
@@ -285,6 +316,7 @@ impl Talk {
             dispute: None,
             confirmed: BTreeSet::new(),
             conflicts: BTreeSet::new(),
+            acted: BTreeMap::new(),
             next: None,
         }
     }

@@ -13,10 +13,9 @@ pub(crate) mod words;
 
 use axum::{
     Extension, Router,
-    http::{HeaderValue, header},
     routing::{get, post},
 };
-use service_kit::{Problem, limit::Pace, openapi::complete, problem::types};
+use service_kit::{limit::Pace, look::never_unseen, openapi::complete};
 use utoipa::OpenApi;
 
 use crate::app::App;
@@ -25,8 +24,8 @@ use crate::app::App;
 pub(crate) fn router(app: App) -> Router {
     Router::new()
         .route("/api/intake/referrals", post(receive::receive).layer(Extension(Pace::Referrals)).get(list::list))
-        .route("/api/intake/referrals/{id}", get(show::show).head(never_unseen))
-        .route("/api/intake/referrals/{id}/history", get(history::open).head(never_unseen))
+        .route("/api/intake/referrals/{id}", get(show::show).head(async || never_unseen("GET")))
+        .route("/api/intake/referrals/{id}/history", get(history::open).head(async || never_unseen("GET")))
         .route("/api/intake/referrals/{id}/decisions", post(decisions::decide))
         .route("/api/intake/referrals/{id}/join", post(join::join))
         .route("/api/intake/referrals/{id}/information", post(additions::information))
@@ -41,11 +40,6 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/intake/children/{id}/unlinks", post(children::unlink))
         .route("/api/intake/children/{id}/birth", post(children::birth))
         .with_state(app)
-}
-
-/// Looking at these is recorded and stops clocks or opens the way to a decision, so nobody looks without being shown anything.
-async fn never_unseen() -> Problem {
-    Problem::of(&types::METHOD_NOT_ALLOWED).header(header::ALLOW, HeaderValue::from_static("GET"))
 }
 
 /// The OpenAPI document.

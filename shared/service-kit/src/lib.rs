@@ -18,6 +18,7 @@ pub mod kit;
 pub mod limit;
 pub mod live;
 pub mod logs;
+pub mod look;
 pub mod metrics;
 pub mod observe;
 pub mod openapi;

@@ -17,7 +17,6 @@ async fn what_arrives_twice_late_or_at_once_is_decided_once() {
 }
 
 async fn withdrawn_while_being_accepted(story: &Story) {
-    let mut accepted = 0;
     for round in 0..6 {
         let child = found_in(story, MANCHESTER, &format!("Race Round{round}")).await.child;
         let transfer = offered(story, (MANCHESTER, SALFORD), "P1", &child).await;
@@ -36,12 +35,10 @@ async fn withdrawn_while_being_accepted(story: &Story) {
             (_, 200) => ("withdrawn", MANCHESTER, answers.0),
             both => panic!("one of the two is recorded: {both:?}"),
         };
-        accepted += usize::from(state == "accepted");
         let loser = loser.refused(412, "stale");
         assert_eq!((loser.text("/state/state"), loser.text("/state/holder")), (state, holder), "the loser sees what is so: {}", loser.body);
         assert_eq!(acts(story, &child).await, holder);
     }
-    assert!(accepted <= 6);
 }
 
 async fn network_cut_and_late_replay(story: &mut Story) {

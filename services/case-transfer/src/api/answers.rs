@@ -62,8 +62,8 @@ pub(crate) struct AcceptanceElsewhere {
     #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     person: Text,
     /// In which role.
-    #[schema(max_length = 200)]
-    role: String,
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    role: Text,
     /// When they said so.
     #[schema(value_type = String, format = DateTime)]
     spoken_at: Timestamp,
@@ -157,7 +157,7 @@ pub(crate) async fn record_acceptance_elsewhere(
     change: Change<Managers, AcceptanceElsewhere>,
 ) -> Result<Answered, Problem> {
     let sent = &change.body;
-    if sent.role.trim().is_empty() || sent.role.chars().count() > 200 {
+    if sent.role.expose().chars().count() > 200 {
         return Err(Problem::invalid_at("/role", "1 to 200 characters"));
     }
     if sent.spoken_at > change.now {
@@ -169,7 +169,7 @@ pub(crate) async fn record_acceptance_elsewhere(
         to: loaded.talk.offer.to.clone(),
         items: sent.items.iter().map(Asked::from).collect(),
         person: sealer.seal(&place("accepted_elsewhere/person", id), &sent.person)?,
-        role: sent.role.clone(),
+        role: sealer.seal(&place("accepted_elsewhere/role", id), &sent.role)?,
         spoken_at: sent.spoken_at,
         evidence: sealer.seal(&place("accepted_elsewhere/evidence", id), &sent.evidence)?,
     };

@@ -11,24 +11,33 @@ use utoipa::ToSchema;
 
 use crate::{
     app::{App, Loaded, away},
-    clocks::{Clocks, When},
+    clocks::When,
     desk,
     ledger::DutyAsk,
     rules::{Command, Scope, Situation, What, child_stream, transfer_stream},
     shown,
     sight::Sight,
-    transfer::{Ask, Tell},
+    transfer::{Ask, Side, Talk, Tell},
     views::links,
     write::{Order, References, Sent},
 };
 
 /// How often a command is tried again after its children changed meanwhile.
-const AGAIN: usize = 3;
+pub(crate) const AGAIN: usize = 3;
 
 /// A command that says nothing more than its address.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Nothing {}
+
+/// A command that says nothing more than for which side.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SideOf {
+    /// `giver` or `taker`, where your team acts for both now.
+    #[schema(value_type = Option<String>)]
+    pub(crate) side: Option<Side>,
+}
 
 /// What a person asks in a transfer that exists.
 pub(crate) struct Asking {
@@ -36,13 +45,15 @@ pub(crate) struct Asking {
     pub(crate) occurred_at: Option<Timestamp>,
     /// The new offer that the command makes, if it makes one.
     pub(crate) next: Option<(TransferId, Reference)>,
+    /// The side that they say they act for.
+    pub(crate) side: Option<Side>,
     /// Priority by which its clocks run, where it is another than that of the transfer.
     pub(crate) priority: Option<kernel::Priority>,
 }
 
 impl From<Ask> for Asking {
     fn from(ask: Ask) -> Self {
-        Self { ask, occurred_at: None, next: None, priority: None }
+        Self { ask, occurred_at: None, next: None, side: None, priority: None }
     }
 }
 
@@ -76,7 +87,7 @@ impl App {
     ) -> Result<Answered, Problem> {
         let asking = asking.into();
         let by = change.by.person().clone();
-        let what = What::Ask { transfer: loaded.id, by, on: change.version, ask: asking.ask.clone() };
+        let what = What::Ask { transfer: loaded.id, by, on: change.version, side: asking.side, ask: asking.ask.clone() };
         self.on_transfer(loaded, change, (what, asking)).await
     }
 
@@ -101,12 +112,8 @@ impl App {
         let at = when(change.now, asking.occurred_at)?;
         for _ in 0..AGAIN {
             let priority = asking.priority.unwrap_or(loaded.talk.priority());
-            let command = Command {
-                at,
-                clocks: Clocks::under(self.edition(change.now), priority, change.now),
-                scope: self.scope(&loaded, &asking.ask).await?,
-                what: what.clone(),
-            };
+            let scope = self.scope(&loaded, &asking.ask).await?;
+            let command = Command::under(self.edition(change.now), priority, at, scope, what.clone());
             let (id, reference) = (loaded.id, loaded.reference());
             let (viewer, next) = (change.by.caller.org.borough().cloned(), asking.next.clone());
             let order = Order {
@@ -125,15 +132,29 @@ impl App {
                 Ok(answered) => return Ok(answered),
             }
         }
-        Err(Problem::unavailable("The children of this case are changing. Nothing was recorded; try again.", 1))
+        Err(changing())
     }
 
     /// The children and boroughs of a transfer, and every id linked to one of its children.
     async fn scope(&self, loaded: &Loaded, ask: &Ask) -> Result<Scope, Problem> {
         let children: BTreeSet<ChildId> = loaded.talk.children().chain(ask.children()).collect();
-        let linked = links::linked(self.pool(), children.iter().copied()).await.map_err(away)?;
         let offer = &loaded.talk.offer;
-        Ok(Scope { children: linked.into_values().flatten().collect(), boroughs: [&offer.from, &offer.to].into_iter().cloned().collect() })
+        let boroughs = [&offer.from, &offer.to].into_iter().cloned().collect();
+        self.with_earlier(children, boroughs).await
+    }
+
+    /// Children with every id that is linked to them, and the transfers in which their duties were not taken.
+    pub(crate) async fn with_earlier(&self, children: BTreeSet<ChildId>, mut boroughs: BTreeSet<Borough>) -> Result<Scope, Problem> {
+        let mut situation = Situation::default();
+        self.children(children.iter().copied()).await?.iter().for_each(|recorded| situation.take(&recorded.event.event));
+        let refused = situation.ledgers.values().flat_map(|ledger| ledger.refused.values());
+        let transfers: BTreeSet<TransferId> = refused.map(|refused| refused.transfer).collect();
+        self.transfers(transfers.iter().copied()).await?.iter().for_each(|recorded| situation.take(&recorded.event.event));
+        let talks = || transfers.iter().filter_map(|id| shown::talk(&situation, *id));
+        boroughs.extend(talks().flat_map(|talk| [talk.offer.from.clone(), talk.offer.to.clone()]));
+        let children = children.into_iter().chain(talks().flat_map(Talk::children));
+        let linked = links::linked(self.pool(), children).await.map_err(away)?;
+        Ok(Scope { children: linked.into_values().flatten().collect(), boroughs, transfers })
     }
 
     /// A person's command on a child's duties.
@@ -152,12 +173,9 @@ impl App {
             let contacts = ledger.contacts.values().map(|contact| contact.borough.clone());
             let mut boroughs: BTreeSet<Borough> = ledger.history().iter().map(|held| held.holder.clone()).chain(contacts).collect();
             boroughs.extend(named(&ask));
-            let command = Command {
-                at: When::now(change.now),
-                clocks: Clocks::under(self.edition(change.now), None, change.now),
-                scope: Scope { children, boroughs },
-                what: What::Duty { child, by: change.by.person().clone(), on: change.version, ask: ask.clone() },
-            };
+            let scope = Scope { children, boroughs, ..Scope::default() };
+            let what = What::Duty { child, by: change.by.person().clone(), on: change.version, ask: ask.clone() };
+            let command = Command::under(self.edition(change.now), None, When::now(change.now), scope, what);
             let order = Order {
                 command,
                 references: References::new(),
@@ -188,6 +206,11 @@ impl App {
         let own = viewer.is_some() && last.org.borough() == viewer;
         Ok(if own { problem } else { problem.with("changed_by", json!({ "org": last.org, "role": last.role })) })
     }
+}
+
+/// The children go on changing faster than they can be looked at.
+pub(crate) fn changing() -> Problem {
+    Problem::unavailable("The children of this case are changing. Nothing was recorded; try again.", 1)
 }
 
 fn sent<R: Authority, T>(change: &Change<R, T>, resource: kernel::Stream, occurred_at: Option<Timestamp>) -> Sent {

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use super::{ask::tag, replace::Replace};
 use crate::{
     app::{App, away, name_of},
-    clocks::{Clocks, When},
+    clocks::When,
     desk::{Desk, OnCall, Open, Shift, Week, local},
     rules::{Command, Scope, What, desk_stream},
     shown::object,
@@ -173,7 +173,7 @@ pub(crate) async fn set_desk(
     let desk = Box::new(app.desk_from(&replace.body, now)?);
     let stream = desk_stream(&borough);
     let what = What::SetDesk { borough: borough.clone(), by: replace.by.person().clone(), on, desk };
-    let command = Command { at: When::now(now), clocks: Clocks::under(app.edition(now), None, now), scope: Scope::default(), what };
+    let command = Command::under(app.edition(now), None, When::now(now), Scope::default(), what);
     let (answered, expected) = (borough.clone(), stream.clone());
     let order = Order {
         command,

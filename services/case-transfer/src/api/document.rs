@@ -27,6 +27,7 @@ use super::{answers, children, desks, ends, events, handovers, list, nights, off
         offers::redirect_transfer,
         offers::hand_back_transfer,
         ends::withdraw_transfer,
+        ends::keep_rest,
         ends::correct_transfer,
         ends::close_transfer,
         handovers::record_agreement,

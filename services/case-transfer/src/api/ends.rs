@@ -61,6 +61,19 @@ pub(crate) async fn withdraw_transfer(
     app.ask(loaded, &change, Ask::Withdraw(reason)).await
 }
 
+/// The giver keeps what the receiver left of an offer that it accepted in part; the clock to offer it again stops.
+#[utoipa::path(post, path = "/api/transfers/{id}/keep", params(("id" = String, Path)), request_body = Reason,
+    responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn keep_rest(
+    State(app): State<App>,
+    Path(id): Path<TransferId>,
+    change: Change<DutyDesk, Reason>,
+) -> Result<Answered, Problem> {
+    let loaded = app.of(id, &change).await?;
+    let reason = app.sealer_for(&loaded).await?.seal(&place("rest_settled", id), &change.body.reason)?;
+    app.ask(loaded, &change, Ask::KeepRest(reason)).await
+}
+
 /// Adds a correction; nothing is edited.
 #[utoipa::path(post, path = "/api/transfers/{id}/corrections", params(("id" = String, Path)), request_body = Correction,
     responses((status = 200, body = serde_json::Value)))]

@@ -6,11 +6,14 @@ use serde::Deserialize;
 use service_kit::{Answered, Change, Path, Problem, caller::DutyDesk};
 use utoipa::ToSchema;
 
-use super::{answers::place, ask::Nothing};
+use super::{
+    answers::place,
+    ask::{Asking, SideOf},
+};
 use crate::{
     app::App,
     text::Text,
-    transfer::{Agreement, Ask, Handover, Spoken},
+    transfer::{Agreement, Ask, Handover, Side, Spoken},
 };
 
 /// A spoken agreement. It moves no duty.
@@ -26,6 +29,9 @@ pub(crate) struct NewAgreement {
     /// What they agreed.
     #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     text: Text,
+    /// `giver` or `taker`, where your team acts for both now.
+    #[schema(value_type = Option<String>)]
+    side: Option<Side>,
 }
 
 /// The spoken handover as one side saw it.
@@ -44,9 +50,12 @@ pub(crate) struct NewHandover {
     /// Why they did not.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     not_spoken_because: Option<Text>,
-    /// The taker's one line: "I understand that …".
+    /// The taker's one line: "I understand that …". The giver writes it down where the taker is not connected.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 20_000)]
     read_back: Option<Text>,
+    /// `giver` or `taker`, where your team acts for both now.
+    #[schema(value_type = Option<String>)]
+    side: Option<Side>,
 }
 
 /// Records what was agreed by voice, with both names and the time. The other side confirms it.
@@ -57,7 +66,7 @@ pub(crate) async fn record_agreement(
     Path(id): Path<TransferId>,
     change: Change<DutyDesk, NewAgreement>,
 ) -> Result<Answered, Problem> {
-    let NewAgreement { people, spoken_at, text } = &change.body;
+    let NewAgreement { people, spoken_at, text, side } = &change.body;
     let [one, other] = people.as_slice() else {
         return Err(Problem::invalid_at("/people", "the names of the two people who spoke"));
     };
@@ -70,19 +79,19 @@ pub(crate) async fn record_agreement(
         spoken_at: *spoken_at,
         text: sealer.seal(&place("agreement_recorded/text", id), text)?,
     };
-    app.ask(loaded, &change, Ask::RecordAgreement(agreement)).await
+    app.ask(loaded, &change, Asking { side: *side, ..Asking::from(Ask::RecordAgreement(agreement)) }).await
 }
 
 /// The other side confirms the agreement.
-#[utoipa::path(post, path = "/api/transfers/{id}/agreements/confirm", params(("id" = String, Path)), request_body = Nothing,
+#[utoipa::path(post, path = "/api/transfers/{id}/agreements/confirm", params(("id" = String, Path)), request_body = SideOf,
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn confirm_agreement(
     State(app): State<App>,
     Path(id): Path<TransferId>,
-    change: Change<DutyDesk, Nothing>,
+    change: Change<DutyDesk, SideOf>,
 ) -> Result<Answered, Problem> {
     let loaded = app.of(id, &change).await?;
-    app.ask(loaded, &change, Ask::ConfirmAgreement).await
+    app.ask(loaded, &change, Asking { side: change.body.side, ..Asking::from(Ask::ConfirmAgreement) }).await
 }
 
 /// Confirms the spoken handover, for one side. With both it is complete.
@@ -93,7 +102,7 @@ pub(crate) async fn confirm_handover(
     Path(id): Path<TransferId>,
     change: Change<DutyDesk, NewHandover>,
 ) -> Result<Answered, Problem> {
-    let NewHandover { giver, taker, spoken_at, not_spoken_because, read_back } = &change.body;
+    let NewHandover { giver, taker, spoken_at, not_spoken_because, read_back, side } = &change.body;
     if spoken_at.is_some() == not_spoken_because.is_some() {
         return Err(Problem::invalid_at("/spoken_at", "either this or not_spoken_because"));
     }
@@ -112,7 +121,7 @@ pub(crate) async fn confirm_handover(
         spoken,
         read_back: sealer.seal_if(&at("read_back"), read_back.as_ref())?,
     };
-    app.ask(loaded, &change, Ask::ConfirmHandover(handover)).await
+    app.ask(loaded, &change, Asking { side: *side, ..Asking::from(Ask::ConfirmHandover(handover)) }).await
 }
 
 fn spoken_before(spoken_at: Timestamp, now: Timestamp) -> Result<(), Problem> {

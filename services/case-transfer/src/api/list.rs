@@ -16,7 +16,7 @@ use utoipa::IntoParams;
 use super::ask::is_desk;
 use crate::{
     app::{App, away},
-    clocks::{Clocks, When},
+    clocks::When,
     rules::{Command, Scope, Situation, What},
     shown,
     sight::DESK,
@@ -155,15 +155,10 @@ impl App {
     async fn deliver(&self, actor: &Actor, id: TransferId) -> Result<(), Problem> {
         let Some(loaded) = self.transfer(id).await? else { return Ok(()) };
         let (talk, now) = (&loaded.talk, self.kit.clock.now());
-        let command = Command {
-            at: When::now(now),
-            clocks: Clocks::under(self.edition(now), talk.priority(), now),
-            scope: Scope {
-                children: talk.children().collect(),
-                boroughs: [&talk.offer.from, &talk.offer.to].into_iter().cloned().collect(),
-            },
-            what: What::Tell { transfer: id, by: actor.clone(), tell: Tell::Delivered { route: QUEUE.to_owned() } },
-        };
+        let boroughs = [&talk.offer.from, &talk.offer.to].into_iter().cloned().collect();
+        let scope = Scope { children: talk.children().collect(), boroughs, ..Scope::default() };
+        let what = What::Tell { transfer: id, by: actor.clone(), tell: Tell::Delivered { route: QUEUE.to_owned() } };
+        let command = Command::under(self.edition(now), talk.priority(), When::now(now), scope, what);
         let correlation = service_kit::Trace::current().map_or_else(String::new, |trace| trace.id());
         let context = event_store::Context { actor: actor.clone(), occurred_at: None, recorded_at: now, correlation, causation: None };
         let outcome = self.store.execute(write::machine(context, vec![command], None)).await;

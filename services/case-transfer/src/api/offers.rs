@@ -9,18 +9,17 @@ use service_kit::{Answered, Caller, Change, Create, Path, Problem, caller::DutyD
 use utoipa::ToSchema;
 
 use super::{
-    ask::{Asking, when},
+    ask::{AGAIN, Asking, changing, when},
     sheet::{self, NewSheet},
 };
 use crate::{
     app::{App, away},
-    clocks::Clocks,
     ledger::Duty,
     rules::{Command, Scope, Situation, What, transfer_stream},
     shown,
     text::{Sealer, Text},
     transfer::{Ask, Asked, Item, NewOffer, Offer, Whereabouts},
-    views::{followers, links, transfers},
+    views::{followers, transfers},
     write::{Order, References, Sent},
 };
 
@@ -67,7 +66,8 @@ pub(crate) struct NewItem {
     /// The duties that are to move.
     #[schema(value_type = Vec<String>)]
     duties: BTreeSet<Duty>,
-    /// Where the child is now: `{"address": …}`, `{"contact_desk": "E08…"}` or `"not_known"`, which is an answer.
+    /// Where the child is now: `{"address": …}`, `{"contact_desk": "E08…"}` or `"not_known"`, which is an answer. Where nothing is
+    /// said both desks are shown that it was not.
     #[schema(value_type = Option<serde_json::Value>)]
     child_is_now: Option<NewPlace>,
     /// The address must not be shown.
@@ -125,21 +125,28 @@ pub(crate) async fn offer_transfer(State(app): State<App>, create: Create<DutyDe
     let (boroughs, priority) = (BTreeSet::from([offer.from.clone(), offer.to.clone()]), offer.priority);
     let on = new.replaces_version.unwrap_or(0);
     let ask = Ask::Offer { offer, replaces: new.replaces };
-    let what = What::Ask { transfer: id, by: create.by.person().clone(), on, ask };
+    let what = What::Ask { transfer: id, by: create.by.person().clone(), on, side: None, ask };
     let reference = app.new_reference(create.now).await?;
-    let viewer = create.by.caller.org.borough().cloned();
-    let scope = app.offer_scope(&create.by.caller, (children, boroughs), new.replaces).await?;
-    let shown_reference = reference.clone();
-    let order = Order {
-        command: Command { at, clocks: Clocks::under(app.edition(create.now), priority, create.now), scope, what },
-        references: References::from([(id, reference)]),
-        status: 201,
-        resource: transfer_stream(id),
-        answer: Box::new(move |situation: &Situation| shown::answer(situation, id, &shown_reference, viewer.as_ref())),
-        describe: shown::state,
-    };
-    let sent = Sent { context: create.context(new.occurred_at), receipt: Some(create.receipt.clone()), expect: None };
-    app.carry_out(sent, order).await
+    for _ in 0..AGAIN {
+        let scope = app.offer_scope(&create.by.caller, (&children, &boroughs), new.replaces).await?;
+        let command = Command::under(app.edition(create.now), priority, at, scope, what.clone());
+        let (shown_reference, viewer) = (reference.clone(), create.by.caller.org.borough().cloned());
+        let order = Order {
+            command,
+            references: References::from([(id, reference.clone())]),
+            status: 201,
+            resource: transfer_stream(id),
+            answer: Box::new(move |situation: &Situation| shown::answer(situation, id, &shown_reference, viewer.as_ref())),
+            describe: shown::state,
+        };
+        let sent = Sent { context: create.context(new.occurred_at), receipt: Some(create.receipt.clone()), expect: None };
+        match app.try_out(sent, order).await? {
+            Err(refused) if refused.code == "scope_changed" => {}
+            Err(refused) => return Err(crate::write::refusal(&refused)),
+            Ok(answered) => return Ok(answered),
+        }
+    }
+    Err(changing())
 }
 
 /// What the rules cannot know: that the codes stand for something, and that the numbers are sensible.
@@ -181,7 +188,8 @@ fn sealed_item(sealer: &Sealer, item: &NewItem) -> Result<Item, Problem> {
     let whereabouts = match &item.child_is_now {
         Some(NewPlace::Address(text)) => Whereabouts::Address(sealer.seal(&sheet::place("child_is_now"), text)?),
         Some(NewPlace::ContactDesk(borough)) => Whereabouts::ContactDesk(borough.clone()),
-        Some(NewPlace::NotKnown) | None => Whereabouts::NotKnown,
+        None => Whereabouts::NotSaid,
+        Some(NewPlace::NotKnown) => Whereabouts::NotKnown,
     };
     Ok(Item { child: item.child_id, duties: item.duties.clone(), whereabouts, shielded: item.shielded, unborn: item.unborn })
 }
@@ -220,20 +228,20 @@ pub(crate) async fn hand_back_transfer(
 }
 
 impl App {
-    /// What an offer looks at: its children, every id linked to them, and the offer that it stands for.
+    /// What an offer looks at: its children, every id linked to them, and the offers that it stands for or follows.
     async fn offer_scope(
         &self,
         caller: &Caller,
-        (mut children, mut boroughs): (Vec<ChildId>, BTreeSet<Borough>),
+        (children, boroughs): (&[ChildId], &BTreeSet<Borough>),
         replaces: Option<TransferId>,
     ) -> Result<Scope, Problem> {
+        let (mut children, mut boroughs): (BTreeSet<ChildId>, _) = (children.iter().copied().collect(), boroughs.clone());
         if let Some(before) = replaces {
             let (before, _) = self.seen(caller, self.transfer(before).await?).await?;
             children.extend(before.talk.children());
             boroughs.extend([before.talk.offer.from.clone(), before.talk.offer.to.clone()]);
         }
-        let linked = links::linked(self.pool(), children).await.map_err(away)?;
-        Ok(Scope { children: linked.into_values().flatten().collect(), boroughs })
+        self.with_earlier(children, boroughs).await
     }
 
     /// A reference that no other transfer has.

@@ -22,7 +22,7 @@ use crate::{
     rules::{Event, Situation, look_stream},
     shown,
     sight::Sight,
-    transfer::{Spoken, Stage, TransferEvent},
+    transfer::{Disagreement, Post, Spoken, Stage, TransferEvent},
     views::links,
 };
 
@@ -57,7 +57,7 @@ pub(crate) async fn show_transfer(
         shown.insert(name.to_owned(), json!(desk.map(|desk| desk.phone_now(now).to_owned())));
     }
     if sight == Sight::Party {
-        shown.insert("sheet".to_owned(), sheet::open(&app, &talk.offer, &situation).await?);
+        shown.insert("sheet".to_owned(), sheet::open(&app, &talk.offer, (&situation, now)).await?);
     }
     shown.insert("history".to_owned(), app.history(&loaded, sight).await?.into());
     Ok((tag(talk.version), Json(Value::Object(shown))).into_response())
@@ -74,7 +74,7 @@ impl App {
         if talk.conflicts.contains(&caller.id) {
             return Ok(Sight::Auditor);
         }
-        let ended = matches!(talk.stage, Stage::Declined | Stage::Withdrawn | Stage::Redirected) && !talk.is_disputed();
+        let ended = matches!(talk.stage, Stage::Declined | Stage::Withdrawn | Stage::Redirected | Stage::Superseded) && !talk.is_disputed();
         if !ended || self.acts_for(caller, &talk.offer.from, self.kit.clock.now()).await? {
             return Ok(sight);
         }
@@ -168,16 +168,23 @@ fn texts(id: TransferId, event: &TransferEvent) -> Vec<(&'static str, String, &S
         TransferEvent::Withdrawn { reason, .. } => vec![("text", at("withdrawn"), reason)],
         TransferEvent::FactCorrected { text, .. } => vec![("text", at("fact_corrected"), text)],
         TransferEvent::InterimPlanRecorded { plan, .. } => vec![("interim_plan", at("interim_plan_recorded"), plan)],
-        TransferEvent::DisputeOpened { interim_plan: Some(plan), .. } => vec![("interim_plan", at("dispute_opened"), plan)],
+        // A decline that opens a dispute takes the plan of the sheet, which was sealed for its place there.
+        TransferEvent::DisputeOpened { interim_plan: Some(plan), because, .. } => match because {
+            Disagreement::ByManager => vec![("interim_plan", at("dispute_opened"), plan)],
+            Disagreement::SecondDecline | Disagreement::OnlyCandidateDeclined => vec![("interim_plan", sheet::place("interim_plan"), plan)],
+        },
         TransferEvent::SettlementSigned { text, .. } => vec![("text", at("settlement_signed"), text)],
         TransferEvent::AgreementRecorded { people: [one, other], text, .. } => vec![
             ("one", at("agreement_recorded/people"), one),
             ("other", at("agreement_recorded/people"), other),
             ("text", at("agreement_recorded/text"), text),
         ],
-        TransferEvent::AcceptedElsewhere { person, evidence, .. } => {
-            vec![("person", at("accepted_elsewhere/person"), person), ("evidence", at("accepted_elsewhere/evidence"), evidence)]
+        TransferEvent::AcceptedElsewhere { person, role, evidence, .. } => {
+            let role = if let Post::Sealed(role) = role { Some(("role", at("accepted_elsewhere/role"), role)) } else { None };
+            let told = [("person", at("accepted_elsewhere/person"), person), ("evidence", at("accepted_elsewhere/evidence"), evidence)];
+            told.into_iter().chain(role).collect()
         }
+        TransferEvent::RestSettled { reason: Some(reason), .. } => vec![("text", at("rest_settled"), reason)],
         TransferEvent::HandoverConfirmed { giver, taker, spoken, read_back, .. } => {
             let mut texts = vec![("giver", at("handover_confirmed/giver"), giver), ("taker", at("handover_confirmed/taker"), taker)];
             texts.extend(read_back.as_ref().map(|text| ("read_back", at("handover_confirmed/read_back"), text)));
@@ -192,6 +199,7 @@ fn texts(id: TransferId, event: &TransferEvent) -> Vec<(&'static str, String, &S
         | TransferEvent::Seen { .. }
         | TransferEvent::ConditionsAgreed { .. }
         | TransferEvent::Accepted { .. }
+        | TransferEvent::RestSettled { reason: None, .. }
         | TransferEvent::SiblingsSplit { .. }
         | TransferEvent::Received { .. }
         | TransferEvent::Declined { text: None, .. }

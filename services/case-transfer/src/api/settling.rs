@@ -9,11 +9,11 @@ use service_kit::{
 };
 use utoipa::ToSchema;
 
-use super::{answers::place, talks::Said};
+use super::{answers::place, ask::Asking};
 use crate::{
     app::App,
     text::Text,
-    transfer::{Ask, Interim},
+    transfer::{Ask, Interim, Side},
 };
 
 /// The interim safety plan.
@@ -23,6 +23,18 @@ pub(crate) struct NewInterim {
     /// How the child is kept safe meanwhile.
     #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     interim_plan: Text,
+}
+
+/// What was settled.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settlement {
+    /// The words.
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
+    text: Text,
+    /// `giver` or `taker`, where your team acts for both now.
+    #[schema(value_type = Option<String>)]
+    side: Option<Side>,
 }
 
 /// A manager disputes a decline, with the interim safety plan.
@@ -52,14 +64,14 @@ pub(crate) async fn record_interim_plan(
 }
 
 /// A manager of one side signs the settlement; it stands when both have.
-#[utoipa::path(post, path = "/api/transfers/{id}/settle", params(("id" = String, Path)), request_body = Said,
+#[utoipa::path(post, path = "/api/transfers/{id}/settle", params(("id" = String, Path)), request_body = Settlement,
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn settle_dispute(
     State(app): State<App>,
     Path(id): Path<TransferId>,
-    change: Change<Managers, Said>,
+    change: Change<Managers, Settlement>,
 ) -> Result<Answered, Problem> {
     let loaded = app.of(id, &change).await?;
     let text = app.sealer_for(&loaded).await?.seal(&place("settlement_signed", id), &change.body.text)?;
-    app.ask(loaded, &change, Ask::Settle(text)).await
+    app.ask(loaded, &change, Asking { side: change.body.side, ..Asking::from(Ask::Settle(text)) }).await
 }

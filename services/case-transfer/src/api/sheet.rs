@@ -1,6 +1,6 @@
 //! The handover sheet (SAFER) as it is sent and shown.
 
-use kernel::Sealed;
+use kernel::{Sealed, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use service_kit::Problem;
@@ -66,7 +66,7 @@ pub(crate) fn seal(sealer: &Sealer, sheet: &NewSheet) -> Result<Sheet, Problem> 
 }
 
 /// The sheet in plain words, for those who may read it.
-pub(crate) async fn open(app: &App, offer: &Offer, situation: &Situation) -> Result<Value, Problem> {
+pub(crate) async fn open(app: &App, offer: &Offer, now: (&Situation, Timestamp)) -> Result<Value, Problem> {
     let sheet = &offer.sheet;
     let fields: [(&'static str, Option<&Sealed>); 7] = [
         ("child_says", sheet.child_says.as_ref()),
@@ -82,13 +82,13 @@ pub(crate) async fn open(app: &App, offer: &Offer, situation: &Situation) -> Res
     let mut shown: Map<String, Value> = opened.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
     let not_known: Vec<(String, &Sealed)> = sheet.not_known.iter().map(|sealed| (place("not_known"), sealed)).collect();
     shown.insert("not_known".to_owned(), app.open(&not_known).await?.into());
-    shown.insert("children".to_owned(), children(app, offer, situation).await?.into());
+    shown.insert("children".to_owned(), children(app, offer, now).await?.into());
     Ok(Value::Object(shown))
 }
 
-/// Where each child is. The address of a child that is shielded now is not shown, whenever it was written down; the giver's desk
+/// Where each child is, and the legal powers that run for it as this is read. The address of a child that is shielded now is not shown, whenever it was written down; the giver's desk
 /// stands for it.
-async fn children(app: &App, offer: &Offer, situation: &Situation) -> Result<Vec<Value>, Problem> {
+async fn children(app: &App, offer: &Offer, (situation, now): (&Situation, Timestamp)) -> Result<Vec<Value>, Problem> {
     let mut shown = Vec::with_capacity(offer.items.len());
     for item in &offer.items {
         let shielded = item.shielded || situation.is_shielded(item.child);
@@ -99,9 +99,14 @@ async fn children(app: &App, offer: &Offer, situation: &Situation) -> Result<Vec
                 json!({ "address": opened.into_iter().next() })
             }
             Whereabouts::ContactDesk(borough) => json!({ "contact_desk": borough }),
-            Whereabouts::NotKnown => json!("not_known"),
+            Whereabouts::NotKnown | Whereabouts::NotSaid => json!("not_known"),
         };
-        shown.push(json!({ "child_id": item.child, "child_is_now": is_now, "shielded": shielded, "unborn": item.unborn }));
+        let ledger = situation.ledgers.get(&item.child);
+        let powers = ledger.into_iter().flat_map(|ledger| ledger.powers_at(now));
+        let powers: Vec<Value> = powers.map(|(power, ends_at)| json!({ "power": power, "ends_at": ends_at })).collect();
+        shown.push(json!({
+            "child_id": item.child, "child_is_now": is_now, "shielded": shielded, "unborn": item.unborn, "powers": powers,
+        }));
     }
     Ok(shown)
 }

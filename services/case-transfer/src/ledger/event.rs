@@ -3,7 +3,7 @@
 use kernel::{Borough, ChildId, Person, ReferralId, Sealed, Timestamp, TransferId};
 use serde::{Deserialize, Serialize};
 
-use super::{Contact, Duty, InTransfer, Ledger, NightCase, Outcome, PlanKind, Power};
+use super::{Contact, Duty, InTransfer, Ledger, NightCase, Outcome, PlanKind, Power, Refused};
 use crate::clocks::When;
 
 /// Why a duty opened.
@@ -64,6 +64,16 @@ pub enum Settled {
     Joined(ReferralId),
 }
 
+/// Why duties left a transfer and did not move, though their giver wanted them to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unmoved {
+    /// The receiver declined the offer.
+    Declined,
+    /// The receiver took other duties of the offer.
+    Left,
+}
+
 /// Where the acceptance that moved a duty was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -119,9 +129,23 @@ pub enum LedgerEvent {
     /// The kind of plan changed.
     PlanChanged { kind: PlanKind, by: Person, edition: u32, at: When },
     /// Duties are in a transfer, and can be in no other.
-    TransferOpened { transfer: TransferId, duties: Vec<Duty>, at: When },
+    TransferOpened {
+        transfer: TransferId,
+        duties: Vec<Duty>,
+        /// Whom it asks. Not said by the first release.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Borough>,
+        at: When,
+    },
     /// They no longer are.
-    TransferOver { transfer: TransferId, duties: Vec<Duty>, at: When },
+    TransferOver {
+        transfer: TransferId,
+        duties: Vec<Duty>,
+        /// That the receiver did not take them, and how. Not said by the first release.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unmoved: Option<Unmoved>,
+        at: When,
+    },
     /// A person says that two ids are one child.
     ChildLinked { other: ChildId, by: Person, at: When },
     /// A person says that they are not.
@@ -190,7 +214,9 @@ pub(super) fn apply(ledger: &mut Ledger, event: &LedgerEvent, now: Timestamp) {
         }
         LedgerEvent::DutyMoved { duty, from, to, transfer, .. } => {
             ledger.begin(*duty, to, now);
-            ledger.in_transfer.insert(*duty, InTransfer { transfer: *transfer, awaiting_receipt: Some(from.clone()) });
+            ledger
+                .in_transfer
+                .insert(*duty, InTransfer { transfer: *transfer, to: Some(to.clone()), awaiting_receipt: Some(from.clone()) });
         }
         LedgerEvent::DutyEnded { duty, .. } => {
             if *duty == Duty::Plan {
@@ -198,11 +224,13 @@ pub(super) fn apply(ledger: &mut Ledger, event: &LedgerEvent, now: Timestamp) {
             }
             ledger.finish(*duty, now);
         }
-        LedgerEvent::TransferOpened { transfer, duties, .. } => {
-            let open = |duty: &Duty| (*duty, InTransfer { transfer: *transfer, awaiting_receipt: None });
+        LedgerEvent::TransferOpened { transfer, duties, to, .. } => {
+            let open = |duty: &Duty| (*duty, InTransfer { transfer: *transfer, to: to.clone(), awaiting_receipt: None });
             ledger.in_transfer.extend(duties.iter().map(open));
         }
-        LedgerEvent::TransferOver { transfer, duties, .. } => {
+        LedgerEvent::TransferOver { transfer, duties, unmoved, .. } => {
+            let refused = unmoved.map(|how| Refused { transfer: *transfer, how });
+            ledger.refused.extend(duties.iter().filter_map(|duty| Some((*duty, refused?))));
             ledger.in_transfer.retain(|duty, open| open.transfer != *transfer || !duties.contains(duty));
         }
         LedgerEvent::PlanChanged { kind, .. } => ledger.plan = Some(*kind),

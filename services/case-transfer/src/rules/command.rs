@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Actor, Borough, ChildId, Person, Stream, Timestamp, TransferId};
+use kernel::{Actor, Borough, ChildId, Person, Priority, Stream, Timestamp, TransferId, edition::Edition};
 
 use crate::{
-    clocks::{Clocks, When},
+    clocks::{Clocks, Terms, When},
     desk::Desk,
     ledger::{DutyAsk, Fact, Reminder},
     rules::event,
-    transfer::{Ask, Tell},
+    transfer::{Ask, Side, Tell},
 };
 
 /// One command, with the facts that the shell looked up.
@@ -20,6 +20,8 @@ pub struct Command {
     pub at: When,
     /// The due times that it may set.
     pub clocks: Clocks,
+    /// What else of the edition it compares with.
+    pub terms: Terms,
     /// What else must be loaded.
     pub scope: Scope,
     /// Who asks what.
@@ -35,6 +37,8 @@ pub struct Scope {
     pub children: BTreeSet<ChildId>,
     /// The giver, the receiver, and whoever else is asked.
     pub boroughs: BTreeSet<Borough>,
+    /// The transfers in which what is offered now was not taken before.
+    pub transfers: BTreeSet<TransferId>,
 }
 
 /// Who asks what.
@@ -48,6 +52,8 @@ pub enum What {
         by: Person,
         /// The version of the transfer that they looked at; 0 for an offer.
         on: i64,
+        /// The side that they act for, where their team may act for both.
+        side: Option<Side>,
         /// What they ask.
         ask: Ask,
     },
@@ -108,12 +114,20 @@ pub enum What {
 }
 
 impl Command {
+    /// A command with the due times and terms of an edition at the instant at which it is recorded.
+    #[must_use]
+    pub fn under(edition: &Edition, priority: impl Into<Option<Priority>>, at: When, scope: Scope, what: What) -> Self {
+        let (priority, now) = (priority.into(), at.recorded_at);
+        Self { at, clocks: Clocks::under(edition, priority, now), terms: Terms::under(edition, priority, now), scope, what }
+    }
+
     /// Every stream that the decision reads or writes.
     #[must_use]
     pub fn streams(&self) -> Vec<Stream> {
         let mut streams = BTreeSet::new();
         streams.extend(self.scope.children.iter().map(|child| event::child_stream(*child)));
         streams.extend(self.scope.boroughs.iter().map(event::desk_stream));
+        streams.extend(self.scope.transfers.iter().copied().map(event::transfer_stream));
         match &self.what {
             What::Ask { transfer, ask, .. } => {
                 streams.insert(event::transfer_stream(*transfer));

@@ -90,8 +90,17 @@ pub enum Refusal {
     #[error("A dispute is open. The named managers of both boroughs settle it first.")]
     Disputed,
     /// The interim safety plan is missing.
-    #[error("An interim safety plan is mandatory while a dispute is open. Record it first.")]
-    InterimPlanMissing,
+    #[error("An interim safety plan is mandatory while the dispute in transfer {0} is open. Record it there first.")]
+    InterimPlanMissing(TransferId),
+    /// This person has acted for the other side.
+    #[error("You have acted for the other borough in this transfer. A colleague does this, so that two people know of it.")]
+    SamePerson,
+    /// The person's team acts for both sides now.
+    #[error("Your team acts for both boroughs now. Say for which you do this: side giver or taker.")]
+    SideNotNamed,
+    /// Everything that was asked was taken, or what was left is settled.
+    #[error("Nothing of this offer is left waiting with its giver.")]
+    NothingLeft,
     /// No conditions are open.
     #[error("No conditions are waiting for your agreement.")]
     NoConditions,
@@ -168,7 +177,10 @@ impl kernel::Refusal for Refusal {
             Self::NotDeclined => "not_declined",
             Self::NotDisputed => "not_disputed",
             Self::Disputed => "disputed",
-            Self::InterimPlanMissing => "interim_plan_missing",
+            Self::InterimPlanMissing(_) => "interim_plan_missing",
+            Self::SamePerson => "same_person",
+            Self::SideNotNamed => "side_not_named",
+            Self::NothingLeft => "nothing_left",
             Self::NoConditions => "no_conditions",
             Self::NoAgreement => "no_agreement",
             Self::ReadBackMissing => "read_back_missing",
@@ -189,7 +201,8 @@ impl kernel::Refusal for Refusal {
     }
 }
 
-fn duty_words(duty: Duty) -> &'static str {
+/// A duty in a sentence.
+pub(crate) fn duty_words(duty: Duty) -> &'static str {
     match duty {
         Duty::EmergencyAction => "emergency action",
         Duty::Enquiry => "the enquiry",

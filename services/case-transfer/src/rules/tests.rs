@@ -1,6 +1,7 @@
 //! The rules, tried out.
 
 mod arrivals;
+mod chains;
 mod decided;
 mod disagreement;
 mod golden;
@@ -12,4 +13,5 @@ mod model;
 mod properties;
 mod silence;
 mod table;
+mod two_sides;
 pub(crate) mod world;

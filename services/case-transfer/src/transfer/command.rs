@@ -49,6 +49,8 @@ pub enum Ask {
     },
     /// The giver takes the offer back, or keeps the duties after a decline.
     Withdraw(Sealed),
+    /// The giver keeps what the receiver left of an offer that it accepted in part.
+    KeepRest(Sealed),
     /// One side confirms the spoken handover.
     ConfirmHandover(Handover),
     /// One side records what was agreed by voice. It moves nothing.
@@ -87,7 +89,7 @@ pub enum Ask {
         /// Who accepted.
         person: Sealed,
         /// In which role.
-        role: String,
+        role: Sealed,
         /// When they said so.
         spoken_at: Timestamp,
         /// The evidence.
@@ -152,6 +154,7 @@ impl Ask {
             | Self::AgreeConditions
             | Self::Decline { .. }
             | Self::Withdraw(_)
+            | Self::KeepRest(_)
             | Self::ConfirmHandover(_)
             | Self::RecordAgreement(_)
             | Self::ConfirmAgreement

@@ -15,16 +15,16 @@ use kernel::Person;
 pub(crate) use escalate::call_level;
 pub(crate) use tell::decide_tell;
 
-use super::{Ask, Turn, turn::Asking};
+use super::{Ask, Post, Side, Turn, turn::Asking};
 use crate::rules::{Event, Refusal};
 
 /// Answers a person.
-pub(crate) fn decide_ask(turn: &Turn<'_>, by: &Person, on: i64, ask: Ask) -> Result<Vec<Event>, Refusal> {
+pub(crate) fn decide_ask(turn: &Turn<'_>, by: &Person, (on, side): (i64, Option<Side>), ask: Ask) -> Result<Vec<Event>, Refusal> {
     if let Ask::Offer { offer, replaces } = ask {
         return offer::offer(turn, by, on, (offer, replaces));
     }
     let talk = turn.talk()?;
-    let asking = &Asking { turn, talk, by, on };
+    let asking = &Asking { turn, talk, by, on, side };
     let conflict = talk.conflicts.contains(&by.actor().id);
     match ask {
         Ask::DeclareConflict => end::declare_conflict(asking, conflict),
@@ -38,11 +38,13 @@ pub(crate) fn decide_ask(turn: &Turn<'_>, by: &Person, on: i64, ask: Ask) -> Res
         Ask::Decline { reason, text, suggest, only_candidate } => answer::decline(asking, (reason, text, suggest), only_candidate),
         Ask::Accept(items) => accept::accept(asking, &items),
         Ask::RecordAcceptanceElsewhere { to, items, person, role, spoken_at, evidence } => {
+            let role = Post::Sealed(role);
             accept::record_elsewhere(asking, &to, &items, accept::Spoken { person, role, spoken_at, evidence })
         }
         Ask::Redirect { to, next } => offer::redirect(asking, to, next),
         Ask::HandBack(new) => offer::hand_back(asking, *new),
         Ask::Withdraw(reason) => end::withdraw(asking, reason),
+        Ask::KeepRest(reason) => end::keep_rest(asking, reason),
         Ask::Close => end::close(asking),
         Ask::Correct { field, text, repoint } => end::correct(asking, (field, text), repoint),
         Ask::ConfirmHandover(handover) => handover::confirm(asking, handover),

@@ -1,5 +1,7 @@
 //! What has happened in a transfer. The names are the storage format: they never change once released.
 
+use std::fmt;
+
 use kernel::{Actor, Borough, ChildId, Person, Sealed, Timestamp, TransferId};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,22 @@ pub enum Disagreement {
     OnlyCandidateDeclined,
     /// A manager disputes a first decline.
     ByManager,
+}
+
+/// In which role somebody accepted by voice. The first release kept the words as they were typed; since then they are sealed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Post {
+    /// Sealed.
+    Sealed(Sealed),
+    /// As the first release kept it.
+    Plain(String),
+}
+
+impl fmt::Debug for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[a role]")
+    }
 }
 
 /// An item that named the wrong child id.
@@ -86,13 +104,15 @@ pub enum TransferEvent {
         taken: Vec<Asked>,
         left: Vec<Asked>,
         person: Sealed,
-        role: String,
+        role: Post,
         spoken_at: Timestamp,
         evidence: Sealed,
         clocks: Clocks,
         by: Person,
         at: When,
     },
+    /// What the receiver left with the giver is offered again, or the giver keeps it.
+    RestSettled { next: Option<TransferId>, reason: Option<Sealed>, edition: u32, by: Person, at: When },
     /// Brothers and sisters are with different boroughs now: both managers are told.
     SiblingsSplit { taken: Vec<ChildId>, left: Vec<ChildId>, managers: Vec<Named>, at: When },
     /// The receiving desk knows it.
@@ -120,7 +140,16 @@ pub enum TransferEvent {
     /// A clock ran out.
     ClockRanOut { clock: Clock, due: Timestamp, at: When },
     /// The boroughs disagree; the holder stays as it was.
-    DisputeOpened { because: Disagreement, interim_plan: Option<Sealed>, edition: u32, by: Person, at: When },
+    DisputeOpened {
+        because: Disagreement,
+        interim_plan: Option<Sealed>,
+        /// By when it must be settled. Not said by the first release.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settle_by: Option<Timestamp>,
+        edition: u32,
+        by: Person,
+        at: When,
+    },
     /// How the child is kept safe meanwhile.
     InterimPlanRecorded { plan: Sealed, by: Person, at: When },
     /// A manager of one side signed the settlement.
@@ -150,6 +179,7 @@ impl TransferEvent {
             Self::ConditionsAgreed { .. } => "transfer.conditions_agreed",
             Self::Accepted { .. } => "transfer.accepted",
             Self::AcceptedElsewhere { .. } => "transfer.accepted_elsewhere",
+            Self::RestSettled { .. } => "transfer.rest_settled",
             Self::SiblingsSplit { .. } => "transfer.siblings_split",
             Self::Received { .. } => "transfer.received",
             Self::Declined { .. } => "transfer.declined",
@@ -185,6 +215,7 @@ impl TransferEvent {
             | Self::ConditionsAgreed { by, .. }
             | Self::Accepted { by, .. }
             | Self::AcceptedElsewhere { by, .. }
+            | Self::RestSettled { by, .. }
             | Self::Declined { by, .. }
             | Self::Redirected { by, .. }
             | Self::Withdrawn { by, .. }
@@ -234,6 +265,7 @@ impl TransferEvent {
             | Self::ConditionsAgreed { .. }
             | Self::Accepted { .. }
             | Self::AcceptedElsewhere { .. }
+            | Self::RestSettled { .. }
             | Self::Declined { .. }
             | Self::Redirected { .. }
             | Self::Withdrawn { .. }

@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 
-use super::{Dispute, Repoint, Side, Stage, Talk, Transfer, TransferEvent};
+use super::{Asked, Dispute, Repoint, Side, Stage, Talk, Transfer, TransferEvent};
 use crate::clocks::{Clock, Clocks};
 
 impl Transfer {
@@ -11,12 +11,14 @@ impl Transfer {
         match self {
             Self::Offered(talk) => {
                 talk.version += 1;
+                talk.remember_who(event);
                 talk.take(event);
             }
             Self::NotOffered => {
-                if let TransferEvent::Offered { offer, asked, already_held, chain, connected, clocks, .. } = event {
+                if let TransferEvent::Offered { offer, asked, already_held, chain, connected, clocks, by, .. } = event {
                     let mut talk = Talk::offered(offer, asked, already_held, *chain, clocks);
                     talk.connected = *connected;
+                    talk.acted.insert(by.actor().id.clone(), Side::Giver);
                     talk.start(&[(Clock::SeenBy, clocks.seen_by), (Clock::DecideBy, clocks.decide_by)]);
                     talk.start(&[(Clock::LinkDown, clocks.link_down_at)]);
                     *self = Self::Offered(Box::new(talk));
@@ -43,15 +45,17 @@ impl Talk {
                 self.conditions_open = false;
                 self.answered();
             }
-            TransferEvent::Accepted { taken, clocks, .. } => {
+            TransferEvent::Accepted { taken, left, clocks, .. } => {
                 self.taken.clone_from(taken);
-                self.accepted(clocks);
+                self.accepted(clocks, left);
             }
-            TransferEvent::AcceptedElsewhere { taken, clocks, .. } => {
+            TransferEvent::AcceptedElsewhere { taken, left, clocks, .. } => {
                 self.taken.clone_from(taken);
-                self.accepted(clocks);
+                self.elsewhere = true;
+                self.accepted(clocks, left);
                 self.received();
             }
+            TransferEvent::RestSettled { .. } => self.rest_settled(),
             TransferEvent::Received { .. } => self.received(),
             TransferEvent::Declined { clocks, .. } => {
                 self.over(Stage::Declined);
@@ -85,6 +89,37 @@ impl Talk {
             TransferEvent::ConflictDeclared { by, .. } => {
                 self.conflicts.insert(by.actor().id.clone());
             }
+        }
+    }
+
+    /// Whoever has answered for one side is not let answer for the other.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are a machine's, or for either side")]
+    fn remember_who(&mut self, event: &TransferEvent) {
+        let side = match event {
+            TransferEvent::InformationGiven { .. }
+            | TransferEvent::ConditionsAgreed { .. }
+            | TransferEvent::InterimPlanRecorded { .. }
+            | TransferEvent::AcceptedElsewhere { .. } => Side::Giver,
+            TransferEvent::Seen { .. }
+            | TransferEvent::InformationRequested { .. }
+            | TransferEvent::ConditionsProposed { .. }
+            | TransferEvent::Accepted { .. }
+            | TransferEvent::Declined { .. } => Side::Taker,
+            TransferEvent::HandoverConfirmed { side, .. }
+            | TransferEvent::AgreementRecorded { side, .. }
+            | TransferEvent::SettlementSigned { side, .. } => *side,
+            TransferEvent::AgreementConfirmed { .. } => match self.agreement_of {
+                Some(author) => author.other(),
+                None => return,
+            },
+            TransferEvent::Received { by, .. } => {
+                self.acted.entry(by.id.clone()).or_insert(Side::Taker);
+                return;
+            }
+            _ => return,
+        };
+        if let Some(person) = event.decided_by() {
+            self.acted.entry(person.actor().id.clone()).or_insert(side);
         }
     }
 
@@ -122,11 +157,24 @@ impl Talk {
         }
     }
 
-    fn accepted(&mut self, clocks: &Clocks) {
+    fn accepted(&mut self, clocks: &Clocks, left: &[Asked]) {
         self.over(Stage::Accepted);
         self.link_down = false;
         self.start(&[(Clock::HandoverBy, clocks.handover_by)]);
         self.start(&[(Clock::ReceivedAlarm, clocks.received_alarm_at), (Clock::ReceivedManager, clocks.received_manager_at)]);
+        self.left = left.to_vec();
+        if !left.is_empty() {
+            self.start(&[(Clock::ReofferBy, clocks.reoffer_by)]);
+        }
+    }
+
+    /// Nothing waits with the giver any more; the ladder that was climbed for it stops, unless the handover is late too.
+    fn rest_settled(&mut self) {
+        self.left.clear();
+        self.stop(&[Clock::ReofferBy]);
+        if !self.stage.is_open() || self.due.contains_key(&Clock::HandoverBy) {
+            self.stop(&[Clock::NextEscalation]);
+        }
     }
 
     fn received(&mut self) {
@@ -136,10 +184,22 @@ impl Talk {
         }
     }
 
-    /// A new stage in which none of the clocks of the one before runs on.
+    /// A new stage in which none of the clocks of the one before runs on, but those of what was left with the giver and of an
+    /// open dispute.
     fn over(&mut self, stage: Stage) {
         self.stage = stage;
-        self.due.clear();
+        let (rest, disputed) = (!self.left.is_empty(), self.is_disputed());
+        self.due.retain(|clock, _| match clock {
+            Clock::ReofferBy | Clock::NextEscalation => rest,
+            Clock::SettleBy => disputed,
+            Clock::LinkDown
+            | Clock::SeenBy
+            | Clock::DecideBy
+            | Clock::ReceivedAlarm
+            | Clock::ReceivedManager
+            | Clock::HandoverBy
+            | Clock::AgreementBy => false,
+        });
         self.conditions_open = false;
         self.agreement_of = None;
         self.provisional = false;
@@ -158,12 +218,18 @@ impl Talk {
         }
         let dispute = self.dispute.get_or_insert_with(Dispute::default);
         match event {
-            TransferEvent::DisputeOpened { interim_plan, .. } => dispute.has_interim_plan |= interim_plan.is_some(),
+            TransferEvent::DisputeOpened { interim_plan, settle_by, .. } => {
+                dispute.has_interim_plan |= interim_plan.is_some();
+                self.due.extend(settle_by.map(|by| (Clock::SettleBy, by)));
+            }
             TransferEvent::InterimPlanRecorded { .. } => dispute.has_interim_plan = true,
             TransferEvent::SettlementSigned { side, .. } => {
                 dispute.signed.insert(*side);
             }
-            _ => dispute.settled = true,
+            _ => {
+                dispute.settled = true;
+                self.due.remove(&Clock::SettleBy);
+            }
         }
     }
 

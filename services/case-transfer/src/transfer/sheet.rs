@@ -51,6 +51,8 @@ pub enum Whereabouts {
     ContactDesk(Borough),
     /// Not known, which is an answer.
     NotKnown,
+    /// Nobody said. Both desks are shown that it was left out.
+    NotSaid,
 }
 
 /// The handover sheet: situation, assessment, family, expected response, recording; the child's own words first.

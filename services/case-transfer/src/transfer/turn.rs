@@ -6,9 +6,9 @@ use kernel::{Borough, ChildId, Person, TransferId};
 
 use super::{Asked, Side, Stage, Talk, Transfer, TransferEvent};
 use crate::{
-    clocks::{Clocks, When},
+    clocks::{Clocks, Terms, When},
     desk,
-    ledger::{Duty, Ledger, LedgerEvent},
+    ledger::{Duty, Ledger, LedgerEvent, Unmoved},
     rules::{Event, Refusal, Scope, Situation},
 };
 
@@ -18,6 +18,7 @@ pub(crate) struct Turn<'a> {
     pub(crate) transfer: TransferId,
     pub(crate) at: When,
     pub(crate) clocks: &'a Clocks,
+    pub(crate) terms: &'a Terms,
     pub(crate) scope: &'a Scope,
 }
 
@@ -40,11 +41,22 @@ impl<'a> Turn<'a> {
 
     /// The duties of this transfer are in it no longer.
     pub(crate) fn release<'b>(&self, items: impl IntoIterator<Item = &'b Asked>) -> Vec<Event> {
+        self.release_as(items, None)
+    }
+
+    /// The same, where the receiver did not take them.
+    pub(crate) fn release_as<'b>(&self, items: impl IntoIterator<Item = &'b Asked>, unmoved: Option<Unmoved>) -> Vec<Event> {
         let over = |item: &Asked| {
             let duties = item.duties.iter().copied().collect();
-            Event::Ledger(item.child, LedgerEvent::TransferOver { transfer: self.transfer, duties, at: self.at })
+            Event::Ledger(item.child, LedgerEvent::TransferOver { transfer: self.transfer, duties, unmoved, at: self.at })
         };
         items.into_iter().map(over).collect()
+    }
+
+    /// Whether the giver of a transfer holds a duty that is in no transfer now.
+    pub(crate) fn waits(&self, talk: &Talk, child: ChildId, duty: Duty) -> bool {
+        let holds = |ledger: &&Ledger| ledger.holder(duty) == Some(&talk.offer.from) && !ledger.in_transfer.contains_key(&duty);
+        self.ledger(child).as_ref().is_some_and(holds)
     }
 
     pub(crate) fn may_act(&self, by: &Person, borough: &Borough) -> bool {
@@ -58,6 +70,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) talk: &'a Talk,
     pub(crate) by: &'a Person,
     pub(crate) on: i64,
+    /// The side that they say they act for, where their team may act for both.
+    pub(crate) side: Option<Side>,
 }
 
 impl Asking<'_> {
@@ -65,7 +79,10 @@ impl Asking<'_> {
     pub(crate) fn as_giver(&self) -> Result<(), Refusal> {
         self.has_duty_role()?;
         let giver = &self.talk.offer.from;
-        if self.turn.may_act(self.by, giver) { Ok(()) } else { Err(Refusal::NotTheGiver(giver.clone())) }
+        if !self.turn.may_act(self.by, giver) {
+            return Err(Refusal::NotTheGiver(giver.clone()));
+        }
+        self.is_not_also(Side::Taker)
     }
 
     /// Only a person who may act for the receiver, and never one of the giver's own: a team that covers the receiver out of hours
@@ -74,23 +91,50 @@ impl Asking<'_> {
         self.has_duty_role()?;
         let offer = &self.talk.offer;
         let givers_own = self.by.actor().org.borough() == Some(&offer.from);
-        if !givers_own && self.turn.may_act(self.by, &offer.to) { Ok(()) } else { Err(Refusal::NotYoursToAnswer(offer.to.clone())) }
+        if givers_own || !self.turn.may_act(self.by, &offer.to) {
+            return Err(Refusal::NotYoursToAnswer(offer.to.clone()));
+        }
+        self.is_not_also(Side::Giver)
     }
 
-    /// Only a person of one of the two, and on which side they stand. A team that covers both stands where its own borough does.
-    pub(crate) fn as_party(&self) -> Result<Side, Refusal> {
+    /// Nobody is on both sides of a transfer, whichever boroughs their team covers: one person alone would then move a duty.
+    fn is_not_also(&self, other: Side) -> Result<(), Refusal> {
+        if self.talk.acted(&self.by.actor().id) == Some(other) { Err(Refusal::SamePerson) } else { Ok(()) }
+    }
+
+    /// Only a person of one of the two, or of a team that acts for one of them now.
+    pub(crate) fn as_party(&self) -> Result<(), Refusal> {
         self.has_duty_role()?;
+        let (giver, taker) = self.sides();
+        if giver || taker { Ok(()) } else { Err(Refusal::NotAParty) }
+    }
+
+    /// The side that a person of one of the two acts for. Whose team may act for both says which, unless they have acted for one
+    /// already or one of the two is their own borough.
+    pub(crate) fn side(&self) -> Result<Side, Refusal> {
+        self.as_party()?;
         let offer = &self.talk.offer;
         let own = self.by.actor().org.borough();
-        if own == Some(&offer.from) {
-            Ok(Side::Giver)
-        } else if own == Some(&offer.to) || self.turn.may_act(self.by, &offer.to) {
-            Ok(Side::Taker)
-        } else if self.turn.may_act(self.by, &offer.from) {
-            Ok(Side::Giver)
-        } else {
-            Err(Refusal::NotAParty)
-        }
+        let side = match (self.sides(), self.side) {
+            ((false, _), Some(Side::Giver)) => return Err(Refusal::NotTheGiver(offer.from.clone())),
+            ((_, false), Some(Side::Taker)) => return Err(Refusal::NotYoursToAnswer(offer.to.clone())),
+            (_, Some(side)) => side,
+            ((_, false), None) => Side::Giver,
+            ((false, true), None) => Side::Taker,
+            ((true, true), None) => {
+                let at_home = if own == Some(&offer.to) { Some(Side::Taker) } else { None };
+                self.talk.acted(&self.by.actor().id).or(at_home).ok_or(Refusal::SideNotNamed)?
+            }
+        };
+        self.is_not_also(side.other())?;
+        Ok(side)
+    }
+
+    /// Whether they may act for the giver, and for the receiver. The giver's own never act for the receiver.
+    fn sides(&self) -> (bool, bool) {
+        let offer = &self.talk.offer;
+        let givers_own = self.by.actor().org.borough() == Some(&offer.from);
+        (self.turn.may_act(self.by, &offer.from), !givers_own && self.turn.may_act(self.by, &offer.to))
     }
 
     pub(crate) fn has_duty_role(&self) -> Result<(), Refusal> {
@@ -141,7 +185,12 @@ impl Asking<'_> {
     /// An open dispute needs its interim safety plan before anything else is done about it.
     pub(crate) fn has_interim_plan(&self) -> Result<(), Refusal> {
         let owed = self.talk.dispute.as_ref().is_some_and(|dispute| !dispute.settled && !dispute.has_interim_plan);
-        if owed { Err(Refusal::InterimPlanMissing) } else { Ok(()) }
+        if owed { Err(Refusal::InterimPlanMissing(self.turn.transfer)) } else { Ok(()) }
+    }
+
+    /// Whoever declared a conflict of interest takes no further part.
+    pub(crate) fn has_no_conflict(&self) -> Result<(), Refusal> {
+        if self.talk.conflicts.contains(&self.by.actor().id) { Err(Refusal::ConflictOfInterest) } else { Ok(()) }
     }
 
     pub(crate) fn event(&self, event: TransferEvent) -> Event {

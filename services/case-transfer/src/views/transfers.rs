@@ -73,7 +73,7 @@ async fn put(connection: &mut PgConnection, folded: &Folded) -> Result<(), sqlx:
 
 /// Somebody still has to do something about it.
 fn is_open(talk: &Talk) -> bool {
-    talk.stage.is_open() || talk.stage == Stage::HandedOver || talk.is_disputed()
+    talk.stage.is_open() || talk.stage == Stage::HandedOver || talk.is_disputed() || !talk.left.is_empty()
 }
 
 fn priority(talk: &Talk) -> &'static str {

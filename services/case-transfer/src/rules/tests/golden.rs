@@ -11,7 +11,7 @@ use crate::{
     ledger::{Acceptance, Duty, Ending, Kept, LedgerEvent, Named, Opening, Outcome, PlanKind, Power, Settled},
     look::LookEvent,
     rules::Event,
-    transfer::{Cause, Chain, DeclineReason, Disagreement, Repoint, Side, Spoken, TransferEvent},
+    transfer::{Cause, Chain, DeclineReason, Disagreement, Post, Repoint, Side, Spoken, TransferEvent},
 };
 
 /// One event of every type.
@@ -83,13 +83,14 @@ fn answers() -> Vec<TransferEvent> {
             taken,
             left: asked(&[2], Duty::EmergencyAction),
             person: text.clone(),
-            role: "duty manager".to_owned(),
+            role: Post::Plain("duty manager".to_owned()),
             spoken_at: start(),
             evidence: text.clone(),
             clocks,
             by: manager(&a()),
             at,
         },
+        TransferEvent::RestSettled { next: Some(trf(2)), reason: Some(text.clone()), edition: 1, by: worker(&a()), at },
         TransferEvent::SiblingsSplit { taken: vec![child(1)], left: vec![child(2)], managers: vec![named()], at },
         TransferEvent::Received { by: system(&b()), at },
         TransferEvent::Declined { reason, text: Some(text.clone()), suggest: Some(c()), clocks, by: by.clone(), at },
@@ -118,7 +119,7 @@ fn afterwards() -> Vec<TransferEvent> {
             at,
         },
         TransferEvent::AgreementConfirmed { by: worker(&a()), at },
-        TransferEvent::DisputeOpened { because, interim_plan: None, edition: 1, by: by.clone(), at },
+        TransferEvent::DisputeOpened { because, interim_plan: None, settle_by: None, edition: 1, by: by.clone(), at },
         TransferEvent::InterimPlanRecorded { plan: text.clone(), by: worker(&a()), at },
         TransferEvent::SettlementSigned { side: Side::Giver, text, edition: 1, by: manager(&a()), at },
         TransferEvent::DisputeSettled { edition: 1, by: manager(&b()), at },
@@ -137,8 +138,8 @@ fn duties() -> Vec<LedgerEvent> {
         LedgerEvent::DutyEnded { duty, holder: a(), why, by: by.clone(), edition: 1, at },
         LedgerEvent::DutyKept { duty, holder: a(), why: Kept::AnotherContactUndecided(referral(2)), at },
         LedgerEvent::PlanChanged { kind: PlanKind::LookedAfter, by, edition: 1, at },
-        LedgerEvent::TransferOpened { transfer: trf(1), duties: vec![duty, Duty::Plan], at },
-        LedgerEvent::TransferOver { transfer: trf(1), duties: vec![duty], at },
+        LedgerEvent::TransferOpened { transfer: trf(1), duties: vec![duty, Duty::Plan], to: None, at },
+        LedgerEvent::TransferOver { transfer: trf(1), duties: vec![duty], unmoved: None, at },
     ]
 }
 

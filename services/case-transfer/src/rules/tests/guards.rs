@@ -142,8 +142,7 @@ fn while_a_child_is_missing_the_clocks_to_answer_call_nobody_and_go_on_when_the_
 fn a_giver_that_holds_nothing_any_more_is_not_called_to_offer_again() {
     let mut world = World::offered();
     world.ask(&worker(&b()), 1, decline());
-    world.offer(2, &a(), &c(), &[1]);
-    world.ask(&worker(&c()), 2, Ask::Accept(items()));
+    world.decision(1, 1, &a(), crate::ledger::Outcome::NoFurtherAction);
     world.later(60 * 24);
     let events = world.tell(&kernel::Actor::hub("timer"), 1, Tell::ClockRanOut(Clock::ReofferBy));
     assert_eq!(names(&events), ["transfer.clock_ran_out"]);

@@ -6,7 +6,7 @@ use super::world::*;
 use crate::{
     ledger::{Acceptance, Duty, DutyAsk, LedgerEvent, PlanKind, Power},
     rules::Event,
-    transfer::{Ask, Repoint, Stage, Whereabouts},
+    transfer::{Ask, Handover, Post, Repoint, Spoken, Stage, Whereabouts},
 };
 
 fn correct(repoint: Option<Repoint>) -> Ask {
@@ -137,7 +137,7 @@ fn missing_during_transfer_pauses_it_and_opens_an_alert() {
 fn elsewhere(to: &kernel::Borough) -> Ask {
     let items = asked(&[1], Duty::EmergencyAction);
     let evidence: Sealed = words("letter of 14:10");
-    let (person, role) = (words("Mr Jones"), "duty manager".to_owned());
+    let (person, role) = (words("Mr Jones"), words("duty manager"));
     Ask::RecordAcceptanceElsewhere { to: to.clone(), items, person, role, spoken_at: start(), evidence }
 }
 
@@ -157,6 +157,32 @@ fn borough_not_connected_a_stays_holder_until_a_named_acceptance_with_evidence_i
         .any(|event| matches!(event, Event::Ledger(_, LedgerEvent::DutyMoved { how, .. }) if *how == Acceptance::RecordedElsewhere));
     assert!(how);
     assert_eq!((world.emergency(1), world.stage(1)), (Some(b()), Stage::Received));
+}
+
+#[test]
+fn an_acceptance_elsewhere_is_completed_and_closed_by_the_giver() {
+    let mut world = World::empty();
+    world.set_desk(&a(), desk(None));
+    world.contact(1, 1, &a());
+    world.offer(1, &a(), &b(), &[1]);
+    world.ask(&manager(&a()), 1, elsewhere(&b()));
+    let said = |read_back| Handover { giver: words("Ann"), taker: words("Mr Jones"), spoken: Spoken::At(start()), read_back };
+    assert_eq!(world.refused(&worker(&a()), 1, Ask::ConfirmHandover(said(None))), "read_back_missing");
+    let read_back = Some(words("I understand that I see her tonight"));
+    let events = world.ask(&worker(&a()), 1, Ask::ConfirmHandover(said(read_back)));
+    assert_eq!(names(&events), ["transfer.handover_confirmed", "transfer.handed_over"]);
+    assert!(world.talk(1).due.is_empty(), "no ladder is climbed for what nobody can do");
+    world.ask(&worker(&a()), 1, Ask::Close);
+    assert_eq!((world.stage(1), world.emergency(1)), (Stage::Closed, Some(b())));
+}
+
+#[test]
+fn what_the_first_release_kept_about_an_acceptance_elsewhere_still_decodes_and_new_words_are_sealed() {
+    let new = Post::Sealed(words("duty manager"));
+    let text = serde_json::to_string(&new).unwrap();
+    assert_eq!(serde_json::from_str::<Post>(&text).unwrap(), new);
+    assert_eq!(serde_json::from_str::<Post>("\"duty manager\"").unwrap(), Post::Plain("duty manager".to_owned()));
+    assert!(!format!("{:?}", Post::Plain("duty manager".to_owned())).contains("duty"));
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn answer() -> impl Strategy<Value = Ask> {
         to: borough(to),
         items,
         person: words("-"),
-        role: "manager".to_owned(),
+        role: words("manager"),
         spoken_at: start(),
         evidence: words("-"),
     });
@@ -87,6 +87,7 @@ fn other() -> impl Strategy<Value = Ask> {
         Ask::AcceptOnConditions(text()),
         Ask::AgreeConditions,
         Ask::Withdraw(text()),
+        Ask::KeepRest(text()),
         Ask::RecordAgreement(agreement()),
         Ask::ConfirmAgreement,
         Ask::Escalate,
@@ -197,7 +198,7 @@ impl Try {
                 let replaced = ask.transfers().next().filter(|_| matches!(ask, Ask::Offer { .. }));
                 let about = replaced.map_or(id, |old| old.uuid().as_u128());
                 let on = world.version(about) - i64::from(!fresh);
-                world.command(What::Ask { transfer: trf(id), by: somebody(by), on, ask })
+                world.command(What::Ask { transfer: trf(id), by: somebody(by), on, side: None, ask })
             }
             Self::Tell(id, by, tell) => world.command(What::Tell { transfer: trf(id), by: machine(by), tell }),
             Self::Duty(about, by, ask) => world.about(&somebody(by), about, ask),

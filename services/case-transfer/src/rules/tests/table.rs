@@ -81,6 +81,7 @@ fn commands() -> Vec<(&'static str, Person, Ask)> {
         ("decline", taker.clone(), decline()),
         ("redirect", giver.clone(), Ask::Redirect { to: c(), next: trf(2) }),
         ("withdraw", giver.clone(), Ask::Withdraw(text())),
+        ("keep the rest", giver.clone(), Ask::KeepRest(text())),
         ("confirm handover", taker.clone(), handover()),
         ("record agreement", giver.clone(), Ask::RecordAgreement(agreement)),
         ("confirm agreement", taker.clone(), Ask::ConfirmAgreement),

@@ -133,6 +133,8 @@ pub(crate) fn desk(covered_by: Option<&Borough>) -> Desk {
     }
 }
 
+static EDITIONS: LazyLock<Editions> = LazyLock::new(Editions::first);
+
 /// A small area, with everything that has happened in it.
 #[derive(Clone)]
 pub(crate) struct World {
@@ -181,18 +183,19 @@ impl World {
     }
 
     pub(crate) fn clocks(&self) -> Clocks {
-        static EDITIONS: LazyLock<Editions> = LazyLock::new(Editions::first);
         Clocks::under(EDITIONS.in_force(self.time), self.priority, self.time)
     }
 
     pub(crate) fn command(&self, what: What) -> Command {
         let children = self.now.ledgers.keys().copied().collect();
         let boroughs = [a(), b(), c()].into_iter().collect();
-        Command { at: When::now(self.time), clocks: self.clocks(), scope: Scope { children, boroughs }, what }
+        let transfers = self.now.transfers.keys().copied().collect();
+        let scope = Scope { children, boroughs, transfers };
+        Command::under(EDITIONS.in_force(self.time), self.priority, When::now(self.time), scope, what)
     }
 
     pub(crate) fn asking(&self, by: &Person, transfer: u128, ask: Ask) -> Command {
-        self.command(What::Ask { transfer: trf(transfer), by: by.clone(), on: self.version(transfer), ask })
+        self.command(What::Ask { transfer: trf(transfer), by: by.clone(), on: self.version(transfer), side: None, ask })
     }
 
     pub(crate) fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {

@@ -6,10 +6,10 @@ use kernel::{Borough, ChildId, Sealed, Timestamp};
 
 use super::call_level;
 use crate::{
-    ledger::{Acceptance, Duty, LedgerEvent},
+    ledger::{Acceptance, Duty, LedgerEvent, Unmoved},
     rules::{Event, Refusal},
     transfer::{
-        Asked, Stage, TransferEvent,
+        Asked, Post, Stage, TransferEvent,
         turn::{Asking, tidy},
     },
 };
@@ -17,7 +17,7 @@ use crate::{
 /// Who accepted by voice, and how that is known.
 pub(super) struct Spoken {
     pub(super) person: Sealed,
-    pub(super) role: String,
+    pub(super) role: Post,
     pub(super) spoken_at: Timestamp,
     pub(super) evidence: Sealed,
 }
@@ -131,20 +131,19 @@ fn moves(asking: &Asking<'_>, accepted: TransferEvent, (taken, left): (&[Asked],
         });
         events.extend(moved.map(|event| Event::Ledger(item.child, event)));
     }
-    events.extend(turn.release(left));
-    events.extend(split(asking, taken));
+    events.extend(turn.release_as(left, Some(Unmoved::Left)));
+    events.extend(split(asking, taken, left));
     events
 }
 
-/// Some children went and some did not: the managers of both boroughs are told.
-fn split(asking: &Asking<'_>, taken: &[Asked]) -> Vec<Event> {
-    let went: Vec<ChildId> = taken.iter().map(|item| item.child).collect();
-    let left: Vec<_> = asking.talk.asked.iter().map(|item| item.child).filter(|child| !went.contains(child)).collect();
-    if left.is_empty() {
+/// Of brothers and sisters some duties went and some did not: the managers of both boroughs are told.
+fn split(asking: &Asking<'_>, taken: &[Asked], left: &[Asked]) -> Vec<Event> {
+    let of = |items: &[Asked]| items.iter().map(|item| item.child).collect::<Vec<ChildId>>();
+    if left.is_empty() || asking.talk.asked.len() < 2 {
         return vec![];
     }
     let (turn, offer) = (asking.turn, &asking.talk.offer);
     let called = call_level(turn.situation, &[&offer.from, &offer.to], 1, turn.clocks.rota_levels, turn.at);
-    let told = TransferEvent::SiblingsSplit { taken: went, left, managers: called.people, at: turn.at };
+    let told = TransferEvent::SiblingsSplit { taken: of(taken), left: of(left), managers: called.people, at: turn.at };
     [asking.event(told)].into_iter().chain(called.gaps).collect()
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 
 pub(super) fn record(asking: &Asking<'_>, agreement: Agreement) -> Result<Vec<Event>, Refusal> {
-    let side = asking.as_party()?;
+    let side = asking.side()?;
     if !asking.talk.stage.is_open() {
         return Err(asking.over());
     }
@@ -17,7 +17,7 @@ pub(super) fn record(asking: &Asking<'_>, agreement: Agreement) -> Result<Vec<Ev
 }
 
 pub(super) fn confirm(asking: &Asking<'_>) -> Result<Vec<Event>, Refusal> {
-    let side = asking.as_party()?;
+    let side = asking.side()?;
     if asking.talk.agreement_of.is_none_or(|author| author == side) {
         return Err(Refusal::NoAgreement);
     }

@@ -3,6 +3,7 @@
 use kernel::{Borough, Sealed};
 
 use crate::{
+    ledger::Unmoved,
     rules::{Event, Refusal},
     transfer::{DeclineReason, Disagreement, Stage, TransferEvent, turn::Asking},
 };
@@ -52,7 +53,7 @@ pub(super) fn agree_conditions(asking: &Asking<'_>) -> Result<Vec<Event>, Refusa
     Ok(vec![asking.event(TransferEvent::ConditionsAgreed { edition: asking.turn.clocks.edition, by: asking.person(), at: asking.turn.at })])
 }
 
-/// A decline leaves the holder as it was. The second in a chain, or that of the only borough that could be asked, opens a
+/// A decline leaves the holder as it was. As many in a chain as the edition says, or that of the only borough that could be asked, opens a
 /// dispute.
 pub(super) fn decline(
     asking: &Asking<'_>,
@@ -68,8 +69,8 @@ pub(super) fn decline(
     asking.is_fresh()?;
     let (clocks, by, at) = (*turn.clocks, asking.person(), turn.at);
     let mut events = vec![asking.event(TransferEvent::Declined { reason, text, suggest, clocks, by, at })];
-    events.extend(turn.release(&talk.asked));
-    let because = if talk.chain.declines > 0 {
+    events.extend(turn.release_as(&talk.asked, Some(Unmoved::Declined)));
+    let because = if talk.chain.declines.saturating_add(1) >= turn.terms.declines_until_dispute {
         Some(Disagreement::SecondDecline)
     } else {
         only_candidate.then_some(Disagreement::OnlyCandidateDeclined)
@@ -77,7 +78,8 @@ pub(super) fn decline(
     if let Some(because) = because {
         let interim_plan = talk.offer.sheet.interim_plan.clone();
         let (by, edition) = (asking.person(), clocks.edition);
-        events.push(asking.event(TransferEvent::DisputeOpened { because, interim_plan, edition, by, at }));
+        let settle_by = Some(turn.terms.settle_by);
+        events.push(asking.event(TransferEvent::DisputeOpened { because, interim_plan, settle_by, edition, by, at }));
     }
     Ok(events)
 }

@@ -4,7 +4,7 @@ use kernel::Sealed;
 
 use crate::{
     rules::{Event, Refusal},
-    transfer::{Disagreement, Side, Stage, TransferEvent, turn::Asking},
+    transfer::{Disagreement, Stage, TransferEvent, turn::Asking},
 };
 
 /// A manager of either side disputes a first decline.
@@ -22,6 +22,7 @@ pub(super) fn dispute(asking: &Asking<'_>, plan: Sealed) -> Result<Vec<Event>, R
     Ok(vec![asking.event(TransferEvent::DisputeOpened {
         because: Disagreement::ByManager,
         interim_plan: Some(plan),
+        settle_by: Some(turn.terms.settle_by),
         edition: turn.clocks.edition,
         by: asking.person(),
         at: turn.at,
@@ -42,7 +43,7 @@ pub(super) fn record_interim_plan(asking: &Asking<'_>, plan: Sealed) -> Result<V
 /// is done by an offer and an acceptance.
 pub(super) fn settle(asking: &Asking<'_>, text: Sealed) -> Result<Vec<Event>, Refusal> {
     let turn = asking.turn;
-    let side = asking.as_party()?;
+    let side = asking.side()?;
     asking.is_manager()?;
     let dispute = asking.talk.dispute.as_ref().ok_or(Refusal::NotDisputed)?;
     if dispute.signed.contains(&side) {
@@ -50,13 +51,9 @@ pub(super) fn settle(asking: &Asking<'_>, text: Sealed) -> Result<Vec<Event>, Re
     }
     asking.has_interim_plan()?;
     asking.is_fresh()?;
-    let other = match side {
-        Side::Giver => Side::Taker,
-        Side::Taker => Side::Giver,
-    };
     let edition = turn.clocks.edition;
     let mut events = vec![asking.event(TransferEvent::SettlementSigned { side, text, edition, by: asking.person(), at: turn.at })];
-    if dispute.signed.contains(&other) {
+    if dispute.signed.contains(&side.other()) {
         events.push(asking.event(TransferEvent::DisputeSettled { edition, by: asking.person(), at: turn.at }));
     }
     Ok(events)

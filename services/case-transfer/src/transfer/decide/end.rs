@@ -27,7 +27,18 @@ pub(super) fn withdraw(asking: &Asking<'_>, reason: Sealed) -> Result<Vec<Event>
     Ok(events)
 }
 
-/// A person of the holder closes what was handed over, withdrawn or superseded.
+/// The giver keeps what the receiver did not take beside the rest.
+pub(super) fn keep_rest(asking: &Asking<'_>, reason: Sealed) -> Result<Vec<Event>, Refusal> {
+    asking.as_giver()?;
+    if asking.talk.left.is_empty() {
+        return Err(Refusal::NothingLeft);
+    }
+    asking.is_fresh()?;
+    let (edition, by, at) = (asking.turn.clocks.edition, asking.person(), asking.turn.at);
+    Ok(vec![asking.event(TransferEvent::RestSettled { next: None, reason: Some(reason), edition, by, at })])
+}
+
+/// A person of the holder closes what was handed over, withdrawn or superseded; where the holder is not connected, the giver does.
 pub(super) fn close(asking: &Asking<'_>) -> Result<Vec<Event>, Refusal> {
     let (turn, offer) = (asking.turn, &asking.talk.offer);
     asking.has_duty_role()?;
@@ -48,7 +59,8 @@ pub(super) fn close(asking: &Asking<'_>) -> Result<Vec<Event>, Refusal> {
         asking.as_party()?;
         return Ok(vec![]);
     }
-    if !turn.may_act(asking.by, holder) {
+    let for_them = asking.talk.elsewhere && turn.may_act(asking.by, &offer.from);
+    if !for_them && !turn.may_act(asking.by, holder) {
         return Err(Refusal::NotYourBorough(holder.clone()));
     }
     if asking.talk.is_disputed() {
@@ -99,7 +111,8 @@ fn point(asking: &Asking<'_>, Repoint { from, to }: Repoint) -> Result<Vec<Event
         may_show(turn, &Item { child: to, ..item.clone() })?;
     }
     let duties = asked.duties.iter().copied().collect();
-    let opened = Event::Ledger(to, LedgerEvent::TransferOpened { transfer: turn.transfer, duties, at: turn.at });
+    let opened =
+        Event::Ledger(to, LedgerEvent::TransferOpened { transfer: turn.transfer, duties, to: Some(talk.offer.to.clone()), at: turn.at });
     let released = Asked { child: from, duties: asked.duties.clone() };
     Ok(turn.release([&released]).into_iter().chain([opened]).collect())
 }

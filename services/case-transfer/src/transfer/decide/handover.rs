@@ -1,4 +1,5 @@
-//! The spoken handover: giver and taker each confirm it, in either order; it is complete when both have.
+//! The spoken handover: giver and taker each confirm it, in either order; it is complete when both have. Where the taker is not
+//! connected the giver says what they read back, beside the evidence of the acceptance, and that completes it.
 
 use crate::{
     rules::{Event, Refusal},
@@ -7,7 +8,7 @@ use crate::{
 
 pub(super) fn confirm(asking: &Asking<'_>, handover: Handover) -> Result<Vec<Event>, Refusal> {
     let (turn, talk) = (asking.turn, asking.talk);
-    let side = asking.as_party()?;
+    let side = asking.side()?;
     match talk.stage {
         Stage::Accepted | Stage::Received => {}
         Stage::HandedOver => return Ok(vec![]),
@@ -19,7 +20,8 @@ pub(super) fn confirm(asking: &Asking<'_>, handover: Handover) -> Result<Vec<Eve
     if talk.confirmed.contains(&side) {
         return Ok(vec![]);
     }
-    if side == Side::Taker && handover.read_back.is_none() {
+    let alone = talk.elsewhere && side == Side::Giver;
+    if (side == Side::Taker || alone) && handover.read_back.is_none() {
         return Err(Refusal::ReadBackMissing);
     }
     asking.is_fresh()?;
@@ -29,7 +31,7 @@ pub(super) fn confirm(asking: &Asking<'_>, handover: Handover) -> Result<Vec<Eve
     if side == Side::Taker && talk.stage == Stage::Accepted {
         events.extend(knows(asking));
     }
-    if !talk.confirmed.is_empty() {
+    if alone || !talk.confirmed.is_empty() {
         events.push(asking.event(TransferEvent::HandedOver { edition: turn.clocks.edition, by: asking.person(), at }));
     }
     Ok(events)

@@ -1,10 +1,12 @@
 //! Offering: for the first time, again, to another borough, or back.
 
-use kernel::{Borough, Person, TransferId};
+use std::collections::BTreeMap;
+
+use kernel::{Borough, Person, Timestamp, TransferId};
 
 use crate::{
     clocks::When,
-    ledger::{Duty, LedgerEvent},
+    ledger::{Duty, LedgerEvent, Unmoved},
     rules::{Event, Refusal},
     transfer::{
         Asked, Chain, Item, NewOffer, Offer, Stage, Talk, Transfer, TransferEvent, Turn, Whereabouts,
@@ -23,13 +25,14 @@ pub(super) fn offer(turn: &Turn<'_>, by: &Person, on: i64, (offer, replaces): Ne
         return Err(Refusal::NotTheGiver(offer.from.clone()));
     }
     if let Some(Transfer::Offered(talk)) = turn.situation.transfers.get(&turn.transfer) {
-        let same = *talk.offer == *offer && talk.chain.previous == replaces;
+        let same = *talk.offer == *offer && (replaces.is_none() || talk.chain.previous == replaces);
         return if same { Ok(vec![]) } else { Err(Refusal::IdTaken) };
     }
     let Some(old) = replaces else { return new_offer(turn, by, offer, None) };
     let turn_before = Turn { transfer: old, ..*turn };
     let talk = turn_before.talk()?;
-    let before = Asking { turn: &turn_before, talk, by, on };
+    let before = Asking { turn: &turn_before, talk, by, on, side: None };
+    before.has_no_conflict()?;
     before.as_giver()?;
     before.is_not_accepted()?;
     before.has_interim_plan()?;
@@ -132,26 +135,87 @@ fn new_offer(turn: &Turn<'_>, by: &Person, offer: Box<Offer>, before: Option<(Tr
     let at: When = turn.at;
     let opened = asked.iter().map(|item| {
         let duties = item.duties.iter().copied().collect();
-        Event::Ledger(item.child, LedgerEvent::TransferOpened { transfer: turn.transfer, duties, at })
+        Event::Ledger(item.child, LedgerEvent::TransferOpened { transfer: turn.transfer, duties, to: Some(offer.to.clone()), at })
     });
     let opened: Vec<_> = opened.collect();
-    let chain = match before {
-        None => Chain { first_offered_at: at.recorded_at, declines: 0, previous: None },
-        Some((id, talk)) => {
-            let declines = talk.chain.declines + u8::from(talk.stage == Stage::Declined);
-            Chain { first_offered_at: talk.chain.first_offered_at, declines, previous: Some(id) }
-        }
-    };
+    let earlier = earlier(turn, by, &asked, previous)?;
+    let chain = chain(at.recorded_at, before, &earlier);
+    let followed = earlier.iter().filter(|earlier| Some(earlier.id) != previous).filter_map(|earlier| followed(turn, by, earlier, &asked));
+    let followed: Vec<_> = followed.collect();
     let connected = turn.situation.desk(&offer.to).is_some();
     let offered = TransferEvent::Offered { offer, asked, already_held, chain, connected, clocks: *turn.clocks, by: by.clone(), at };
-    Ok([turn.event(offered)].into_iter().chain(opened).collect())
+    Ok(followed.into_iter().chain([turn.event(offered)]).chain(opened).collect())
+}
+
+/// A transfer whose receiver did not take something that is offered again now.
+struct Earlier<'a> {
+    id: TransferId,
+    talk: &'a Talk,
+    how: Unmoved,
+}
+
+/// The transfers in which what is asked now was not taken. Nobody has to name them: a new offer belongs to them by itself, so that
+/// neither the declines nor an open dispute can be left behind.
+fn earlier<'a>(turn: &Turn<'a>, by: &Person, asked: &[Asked], previous: Option<TransferId>) -> Result<Vec<Earlier<'a>>, Refusal> {
+    let mut refused = BTreeMap::new();
+    for item in asked {
+        let ledger = turn.ledger(item.child).ok_or(Refusal::ScopeChanged)?;
+        refused.extend(item.duties.iter().filter_map(|duty| ledger.refused.get(duty)).map(|refused| (refused.transfer, refused.how)));
+    }
+    let mut earlier = Vec::new();
+    for (id, how) in refused {
+        if Some(id) != previous && !turn.scope.transfers.contains(&id) {
+            return Err(Refusal::ScopeChanged);
+        }
+        let about = Turn { transfer: id, ..*turn };
+        let talk = about.talk()?;
+        let asking = Asking { turn: &about, talk, by, on: talk.version, side: None };
+        asking.has_no_conflict()?;
+        asking.has_interim_plan()?;
+        earlier.push(Earlier { id, talk, how });
+    }
+    Ok(earlier)
+}
+
+/// The whole age and every decline stay visible, whichever way the new offer follows the old ones.
+fn chain(now: Timestamp, before: Option<(TransferId, &Talk)>, earlier: &[Earlier<'_>]) -> Chain {
+    let named = before.map(|(id, talk)| (id, talk, talk.stage == Stage::Declined));
+    let found = earlier.iter().map(|earlier| (earlier.id, earlier.talk, earlier.how == Unmoved::Declined));
+    let links = || named.into_iter().chain(found.clone());
+    Chain {
+        first_offered_at: links().map(|(_, talk, _)| talk.chain.first_offered_at).min().unwrap_or(now),
+        declines: links().map(|(_, talk, declined)| talk.chain.declines.saturating_add(declined.into())).max().unwrap_or(0),
+        previous: named.or_else(|| links().last()).map(|(id, ..)| id),
+    }
+}
+
+/// An earlier transfer of which everything that still waits with the giver is offered again is followed by the new one: its clock to
+/// offer again stops. If something of it is left out, the clock goes on for that.
+fn followed(turn: &Turn<'_>, by: &Person, earlier: &Earlier<'_>, asked: &[Asked]) -> Option<Event> {
+    let talk = earlier.talk;
+    let again = |child, duty: Duty| asked.iter().any(|item| item.child == child && item.duties.contains(&duty));
+    let settled = |item: &Asked| item.duties.iter().all(|duty| again(item.child, *duty) || !turn.waits(talk, item.child, *duty));
+    if talk.waiting().is_empty() || !talk.waiting().iter().all(settled) {
+        return None;
+    }
+    let (next, edition, by, at) = (turn.transfer, turn.clocks.edition, by.clone(), turn.at);
+    let event = match talk.stage {
+        Stage::Declined => TransferEvent::Superseded { next, edition, by, at },
+        Stage::Accepted | Stage::Received | Stage::HandedOver | Stage::Closed | Stage::HandedBack => {
+            TransferEvent::RestSettled { next: Some(next), reason: None, edition, by, at }
+        }
+        Stage::Offered | Stage::Delivered | Stage::Seen | Stage::Query | Stage::Redirected | Stage::Withdrawn | Stage::Superseded => {
+            return None;
+        }
+    };
+    Some(Event::Transfer(earlier.id, event))
 }
 
 /// The address of a shielded child is never on a sheet, whoever forgot to say that it is shielded.
 pub(super) fn may_show(turn: &Turn<'_>, item: &Item) -> Result<(), Refusal> {
     match item.whereabouts {
         Whereabouts::Address(_) if item.shielded || turn.situation.is_shielded(item.child) => Err(Refusal::ShieldedAddress),
-        Whereabouts::Address(_) | Whereabouts::ContactDesk(_) | Whereabouts::NotKnown => Ok(()),
+        Whereabouts::Address(_) | Whereabouts::ContactDesk(_) | Whereabouts::NotKnown | Whereabouts::NotSaid => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use super::escalate::climb;
 use crate::{
     clocks::Clock,
     rules::{Event, Refusal},
-    transfer::{Asked, Cause, Stage, Talk, Tell, TransferEvent, Turn},
+    transfer::{Asked, Cause, Side, Stage, Talk, Tell, TransferEvent, Turn},
 };
 
 /// Takes a report.
@@ -35,6 +35,9 @@ fn delivered(turn: &Turn<'_>, talk: &Talk, by: &Actor, route: String) -> Result<
 fn received(turn: &Turn<'_>, talk: &Talk, by: &Actor) -> Result<Vec<Event>, Refusal> {
     if !is_desk_of_receiver(turn, talk, by) {
         return Err(Refusal::NotYoursToConfirm(talk.offer.to.clone()));
+    }
+    if talk.acted(&by.id) == Some(Side::Giver) {
+        return Err(Refusal::SamePerson);
     }
     match talk.stage {
         Stage::Accepted => {
@@ -88,13 +91,15 @@ fn ran_out(turn: &Turn<'_>, talk: &Talk, clock: Clock) -> Result<Vec<Event>, Ref
         }
         Clock::ReceivedAlarm => vec![ran_out],
         // The duty went another way meanwhile: nobody has to offer it again.
-        Clock::ReofferBy if !giver_holds(turn, talk) => vec![ran_out],
+        Clock::ReofferBy if !giver_waits(turn, talk) => vec![ran_out],
+        Clock::NextEscalation if !talk.stage.is_open() && !talk.is_disputed() && !giver_waits(turn, talk) => vec![ran_out],
         Clock::SeenBy
         | Clock::DecideBy
         | Clock::ReceivedManager
         | Clock::HandoverBy
         | Clock::ReofferBy
         | Clock::AgreementBy
+        | Clock::SettleBy
         | Clock::NextEscalation => [ran_out].into_iter().chain(climb(turn, talk, Cause::Clock(clock))).collect(),
     })
 }
@@ -104,18 +109,19 @@ fn ran_out(turn: &Turn<'_>, talk: &Talk, clock: Clock) -> Result<Vec<Event>, Ref
 fn waits_for_the_child(turn: &Turn<'_>, talk: &Talk, clock: Clock) -> bool {
     let to_answer = match clock {
         Clock::SeenBy | Clock::DecideBy | Clock::NextEscalation => talk.stage.is_undecided(),
-        Clock::LinkDown | Clock::ReceivedAlarm | Clock::ReceivedManager | Clock::HandoverBy | Clock::ReofferBy | Clock::AgreementBy => {
-            false
-        }
+        Clock::LinkDown
+        | Clock::ReceivedAlarm
+        | Clock::ReceivedManager
+        | Clock::HandoverBy
+        | Clock::ReofferBy
+        | Clock::AgreementBy
+        | Clock::SettleBy => false,
     };
     to_answer && turn.situation.is_paused(turn.transfer)
 }
 
-/// Whether the giver still holds any duty that it asked the other to take.
-fn giver_holds(turn: &Turn<'_>, talk: &Talk) -> bool {
-    let holds = |asked: &Asked| {
-        let ledger = turn.ledger(asked.child);
-        asked.duties.iter().any(|duty| ledger.and_then(|ledger| ledger.holder(*duty)) == Some(&talk.offer.from))
-    };
-    talk.asked.iter().any(holds)
+/// Whether a duty that the other did not take is still with the giver, and in no other transfer.
+fn giver_waits(turn: &Turn<'_>, talk: &Talk) -> bool {
+    let waits = |asked: &Asked| asked.duties.iter().any(|duty| turn.waits(talk, asked.child, *duty));
+    talk.waiting().iter().any(waits)
 }

@@ -1,5 +1,6 @@
 //! Reads an edition and says everything that is wrong with it.
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -15,6 +16,17 @@ impl Edition {
     /// Every fault of it, so that an author can mend all of them at once.
     pub fn parse(json: &str) -> Result<Self, Vec<Fault>> {
         Self::from_value(serde_json::from_str(json).map_err(|e| vec![Fault::shape("", e)])?)
+    }
+
+    /// The parts of an edition that were written down without a number and a time, which are given now.
+    ///
+    /// # Errors
+    /// Every fault of it.
+    pub fn numbered(mut parts: Map<String, Value>, number: u32, in_force_from: Timestamp) -> Result<Self, Vec<Fault>> {
+        parts.insert("number".to_owned(), number.into());
+        parts.insert("id".to_owned(), format!("edition-{number}").into());
+        parts.insert("in_force_from".to_owned(), in_force_from.to_string().into());
+        Self::from_value(Value::Object(parts))
     }
 
     pub(crate) fn from_value(value: Value) -> Result<Self, Vec<Fault>> {

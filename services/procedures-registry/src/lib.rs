@@ -1,0 +1,7 @@
+//! The procedures registry: one procedure set that every borough and hospital follows, in editions that are in force everywhere
+//! at the same instant.
+
+pub mod document;
+
+/// The service's name in its log, in paths and on NATS.
+pub const SERVICE: &str = "procedures";

@@ -2,12 +2,15 @@
 //!
 //! Nothing in the program says how long a clock runs or who is called next; it asks the edition that is in force.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
 pub use crate::calendar::{CountsFrom, Due};
 
+mod book;
 mod clock;
 mod editions;
 mod fault;
@@ -16,6 +19,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
+pub use book::Book;
 pub use clock::{At, Authority, Clock, ClockName, Length};
 pub use editions::Editions;
 pub use fault::Fault;
@@ -63,7 +67,7 @@ pub struct Edition {
     pub prompts: Prompts,
     /// Ceilings.
     pub limits: Limits,
-    calendars: Vec<Calendar>,
+    calendars: Vec<Arc<Calendar>>,
     clocks: Vec<Clock>,
     ladder: Vec<Level>,
 }
@@ -121,7 +125,7 @@ impl Edition {
 
     /// A calendar by its name.
     #[must_use]
-    pub fn calendar(&self, name: &str) -> Option<&Calendar> {
+    pub fn calendar(&self, name: &str) -> Option<&Arc<Calendar>> {
         self.calendars.iter().find(|calendar| calendar.name() == name)
     }
 

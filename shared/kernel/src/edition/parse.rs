@@ -1,5 +1,7 @@
 //! Reads an edition and says everything that is wrong with it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -56,7 +58,7 @@ impl Edition {
             (number, id, title, note, in_force_from, prompts, limits, faults.is_empty())
         {
             let ladder = ladder.into_iter().filter_map(raw::Level::named).collect::<Vec<Level>>();
-            let calendars = calendars.into_iter().filter_map(|(_, calendar)| calendar).collect();
+            let calendars = calendars.into_iter().filter_map(|(_, calendar)| calendar).map(Arc::new).collect();
             Ok(Self {
                 number,
                 id,

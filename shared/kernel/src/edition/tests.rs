@@ -286,3 +286,16 @@ fn editions_that_do_not_follow_each_other_are_refused() {
     second["id"] = json!("");
     assert!(matches!(&of(json!([one(), second]))[..], [Fault::InEdition { index: 1, fault }] if matches!(**fault, Fault::Empty { .. })));
 }
+
+#[test]
+fn a_book_that_learns_an_edition_tells_every_copy_and_changes_no_earlier_instant() {
+    let book = Book::new(Editions::first());
+    let copy = book.clone();
+    let read = |number, from| Edition::from_value(numbered(number, from)).unwrap();
+    book.replace(book.editions().with(read(2, "2026-06-01T00:00:00Z")).unwrap());
+    assert_eq!(copy.in_force(utc("2026-06-01T00:00:00Z")).number, 2);
+    assert_eq!(copy.in_force(utc("2026-05-31T23:59:59.999999Z")).number, 1);
+    let again = book.editions().with(read(2, "2026-07-01T00:00:00Z")).unwrap();
+    assert_eq!((again.iter().count(), again.in_force(utc("2026-06-15T00:00:00Z")).number), (2, 1), "in the place of the one it replaces");
+    assert_eq!(book.editions().with(read(3, "2026-05-01T00:00:00Z")), Err(vec![Fault::OutOfOrder { number: 2 }]));
+}

@@ -24,7 +24,7 @@ const CONNECTIONS: u32 = 16;
 #[derive(Debug, thiserror::Error)]
 pub enum AssembleError {
     /// There is no such service.
-    #[error("there is no service {0}: the services are intake, transfers and audit, or all")]
+    #[error("there is no service {0}: the services are intake, transfers, procedures and audit, or all")]
     NoSuchService(String),
     /// A database is away or unsafe.
     #[error(transparent)]
@@ -144,6 +144,7 @@ impl Plan {
             services.push(match name {
                 "intake" => referral_intake::service(&parts),
                 "transfers" => case_transfer::service(&parts),
+                "procedures" => procedures_registry::service(&parts),
                 _ => board_audit::service(&parts),
             });
         }

@@ -6,9 +6,13 @@ use bus::{HttpSource, Source};
 use event_store::pool;
 use kernel::{
     Timestamp,
-    edition::{Editions, Fault},
+    edition::{Book, Editions, Fault},
 };
-use service_kit::{Clock, Config, Keys, Kit, Parts, Service, Sources, keys::BadKeys};
+use service_kit::{
+    Clock, Config, Keys, Kit, Parts, Service, Sources,
+    editions::{self, NotLoaded},
+    keys::BadKeys,
+};
 
 use crate::{
     SERVICES, database,
@@ -20,11 +24,14 @@ use crate::{
 /// Connections of one service to its database.
 const CONNECTIONS: u32 = 16;
 
+/// The services that go by the editions that the registry tells, and that must know them before their first command.
+const OBEY: [&str; 2] = ["intake", "transfers"];
+
 /// The services cannot be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum AssembleError {
     /// There is no such service.
-    #[error("there is no service {0}: the services are intake, transfers and audit, or all")]
+    #[error("there is no service {0}: the services are intake, transfers, procedures and audit, or all")]
     NoSuchService(String),
     /// A database is away or unsafe.
     #[error(transparent)]
@@ -47,6 +54,15 @@ pub enum AssembleError {
     /// The editions are wrong.
     #[error("the editions are wrong:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Editions(Vec<Fault>),
+    /// What the service has learnt of editions cannot be gone by.
+    #[error("{service} cannot go by the editions that it has learnt")]
+    Learnt {
+        /// The service.
+        service: &'static str,
+        /// Why not.
+        #[source]
+        source: NotLoaded,
+    },
     /// Another service cannot be reached by its address.
     #[error("the address of service {0} cannot be used: check HUB_PEERS")]
     Peer(String),
@@ -63,7 +79,7 @@ pub struct Plan {
     pub own_address: String,
     /// The kit that all services of the process share.
     pub kit: Kit,
-    editions: Arc<Editions>,
+    editions: Editions,
     signer: Signer,
 }
 
@@ -82,7 +98,7 @@ impl Plan {
         let signer = Signer::read(&config.service_key_file)?;
         let own_address = format!("http://127.0.0.1:{}", config.listen.port());
         let kit = Kit::new(clock.clone(), keys);
-        Ok(Self { config, clock, own_address, kit, editions: Arc::new(editions), signer })
+        Ok(Self { config, clock, own_address, kit, editions, signer })
     }
 
     /// The logs of the other services, asked over HTTP.
@@ -122,7 +138,12 @@ impl Plan {
             return Err(AssembleError::UnsafeNats(reasons));
         }
         let vault = setup::vault(connect("vault").await?, &config.master_key_file)?;
-        Ok(Parts { kit: self.kit.clone(), pool, editions: Arc::clone(&self.editions), vault, bus, sources: self.sources(service)? })
+        let editions = if OBEY.contains(&service) {
+            editions::load(&pool, &self.editions).await.map_err(|source| AssembleError::Learnt { service, source })?
+        } else {
+            self.editions.clone()
+        };
+        Ok(Parts { kit: self.kit.clone(), pool, editions: Book::new(editions), vault, bus, sources: self.sources(service)? })
     }
 
     /// Puts the wanted services together; `all` stands for every one.
@@ -144,6 +165,7 @@ impl Plan {
             services.push(match name {
                 "intake" => referral_intake::service(&parts),
                 "transfers" => case_transfer::service(&parts),
+                "procedures" => procedures_registry::service(&parts),
                 _ => board_audit::service(&parts),
             });
         }

@@ -104,8 +104,8 @@ pub(crate) async fn open(State(app): State<App>, by: As<Looker>, trace: Trace, P
     }
     let children: Vec<String> = case.children().map(|child| child.to_string()).collect();
     let edition = app.edition(now);
-    let found = history::of(app.pool(), id, &children, (edition, now)).await.map_err(|error| away(&error))?;
-    record(&app, by.person(), &loaded, (&found, lines_only, trace, now)).await?;
+    let found = history::of(app.pool(), id, &children, (&edition, now)).await.map_err(|error| away(&error))?;
+    record(&app, by.person(), &loaded, (&found, lines_only, trace, (now, edition.number))).await?;
     let (contacts, ring) = if lines_only { lines(&app, &found.lines, now).await? } else { (whole(&app, &found.lines).await?, Vec::new()) };
     let body = HistoryBody {
         referral_id: id,
@@ -152,14 +152,14 @@ async fn record(
     app: &App,
     by: &Person,
     loaded: &Loaded,
-    (found, lines_only, trace, now): (&history::History, bool, Trace, Timestamp),
+    (found, lines_only, trace, (now, edition)): (&history::History, bool, Trace, (Timestamp, u32)),
 ) -> Result<(), Problem> {
     let command = referral::Command::OpenHistory {
         by: by.clone(),
         entry: EntryId::from_uuid(app.parts.kit.ids.uuid()),
         contacts: found.facts.clone(),
         lines_only,
-        edition: app.edition(now).number,
+        edition,
     };
     let context =
         event_store::Context { actor: by.actor().clone(), occurred_at: None, recorded_at: now, correlation: trace.id(), causation: None };

@@ -47,7 +47,8 @@ impl View<Event> for Links {
                     )
                     | Event::Referral(..)
                     | Event::Watch(..)
-                    | Event::Desk(..) => {}
+                    | Event::Desk(..)
+                    | Event::Edition(..) => {}
                 }
             }
             Ok(())

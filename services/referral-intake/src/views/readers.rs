@@ -73,7 +73,8 @@ impl View<Event> for Readers {
                     )
                     | Event::Referral(..)
                     | Event::Watch(..)
-                    | Event::Desk(..) => {}
+                    | Event::Desk(..)
+                    | Event::Edition(..) => {}
                 }
             }
             Ok(())

@@ -10,14 +10,15 @@ use std::{
 };
 
 use case_transfer::{
-    clocks::{Clocks, When},
+    clocks::When,
     ledger::{Duty, Fact},
     rules::{CaseTransfer, Command, Event, Scope, What, transfer_stream},
     transfer::{Ask, Item, Offer, Sheet, Whereabouts},
 };
 use event_store::{Context, Decided, Outcome, Request, Store, migrate, pool};
 use kernel::{
-    Actor, Borough, ChildId, Decider as _, Org, Person, Priority, ReferralId, Role, Sealed, Timestamp, TransferId, edition::Editions,
+    Actor, Borough, ChildId, Decider as _, Org, Person, Priority, ReferralId, Role, Sealed, Timestamp, TransferId,
+    edition::{Edition, Editions},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -98,7 +99,7 @@ struct World {
     giver: Borough,
     taker: Borough,
     worker: Person,
-    clocks: Clocks,
+    edition: Edition,
     at: When,
 }
 
@@ -107,8 +108,13 @@ impl World {
         let (giver, taker): (Borough, Borough) = ("E08000003".parse().expect("a code"), "E08000006".parse().expect("a code"));
         let actor = Actor { id: "worker".to_owned(), name: "Worker".to_owned(), org: Org::Borough(giver.clone()), role: Role::DutyWorker };
         let now = Timestamp::now();
-        let clocks = Clocks::under(Editions::first().in_force(now), Priority::P2, now);
-        Self { giver, taker, worker: actor.try_into().expect("a person"), clocks, at: When::now(now) }
+        Self {
+            giver,
+            taker,
+            worker: actor.try_into().expect("a person"),
+            edition: Editions::first().in_force(now).clone(),
+            at: When::now(now),
+        }
     }
 
     /// A child that is referred, offered, and corrected eighteen times, as the rules themselves answer.
@@ -146,7 +152,7 @@ impl World {
         let offer =
             Offer { from, to, priority: Priority::P2, items: vec![item], sheet, discharge_pending: false, followers: BTreeSet::new() };
         let ask = Ask::Offer { offer: Box::new(offer), replaces: None };
-        self.carry_out(&mut events, number, What::Ask { transfer: transfer(number), by: self.worker.clone(), on: 0, ask });
+        self.carry_out(&mut events, number, What::Ask { transfer: transfer(number), by: self.worker.clone(), on: 0, side: None, ask });
         for version in 1..20 {
             self.carry_out(&mut events, number, self.correct(number, version));
         }
@@ -160,13 +166,17 @@ impl World {
     }
 
     fn command(&self, number: u64, what: What) -> Command {
-        let scope = Scope { children: BTreeSet::from([child(number)]), boroughs: BTreeSet::from([self.giver.clone(), self.taker.clone()]) };
-        Command { at: self.at, clocks: self.clocks, scope, what }
+        let scope = Scope {
+            children: BTreeSet::from([child(number)]),
+            boroughs: BTreeSet::from([self.giver.clone(), self.taker.clone()]),
+            ..Scope::default()
+        };
+        Command::under(&self.edition, Priority::P2, self.at, scope, what)
     }
 
     fn correct(&self, number: u64, on: i64) -> What {
         let ask = Ask::Correct { field: "family".to_owned(), text: text(), repoint: None };
-        What::Ask { transfer: transfer(number), by: self.worker.clone(), on, ask }
+        What::Ask { transfer: transfer(number), by: self.worker.clone(), on, side: None, ask }
     }
 
     fn correction(&self, number: u64) -> Request<Event> {

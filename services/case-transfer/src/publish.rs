@@ -27,7 +27,7 @@ pub fn publish(recorded: &Recorded<Kept>) -> Option<Transfers> {
             let children = children.iter().map(ToString::to_string).collect();
             Some(Transfers::Noted { what: what(), children, borough: None, circumstance: None })
         }
-        Event::Edition(_) => Some(Transfers::Noted { what: what(), children: vec![], borough: None }),
+        Event::Edition(_) => Some(Transfers::Noted { what: what(), children: vec![], borough: None, circumstance: None }),
         Event::Ledger(child, event) => Some(ledger(*child, event, what())),
         Event::Transfer(_, TransferEvent::Offered { offer, asked, clocks, .. }) => {
             Some(offered(recorded.stream.id().to_owned(), offer, asked, clocks))

@@ -90,7 +90,7 @@ fn react(event: &Envelope, editions: &Book, links: &Links) -> Result<Option<Requ
     // The hub was told when intake was told: from that instant on the duty has a holder, however late this arrives here.
     let at = if event.occurredat == event.time { When::now(event.time) } else { When::late(event.time, event.occurredat) };
     let edition = editions.in_force(event.time);
-    let commands = asked.into_iter().map(|(scope, what)| Command::under(edition, None, at, with_links(scope, links), what));
+    let commands = asked.into_iter().map(|(scope, what)| Command::under(&edition, None, at, with_links(scope, links), what));
     let context = Context {
         actor: actor(event)?,
         occurred_at: Some(event.occurredat),

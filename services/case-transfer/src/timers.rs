@@ -9,7 +9,7 @@ use std::{
 };
 
 use event_store::{Context, Outcome, StoreError};
-use jiff::{ToSpan as _, civil::Date};
+use jiff::{SignedDuration, ToSpan as _, civil::Date};
 use kernel::{Actor, Borough, ChildId, Timestamp, TransferId, edition::ClockName};
 use service_kit::{PutOff, Stop, Trace};
 use tokio::time::sleep;
@@ -146,7 +146,7 @@ impl Timers {
         let Some(loaded) = self.app.transfer(id).await.map_err(|_| Failed::Record)? else { return Ok(Next::Unknown) };
         let what = What::Tell { transfer: id, by: Actor::hub("timer"), tell: Tell::ClockRanOut(clock) };
         let (edition, priority, scope) = (self.app.edition(now), loaded.talk.priority(), scope_of(&loaded.talk));
-        Ok(Next::Carry(Box::new(Command::under(edition, priority, When::now(now), scope, what))))
+        Ok(Next::Carry(Box::new(Command::under(&edition, priority, When::now(now), scope, what))))
     }
 
     async fn night(&self, ran: &Ran, now: Timestamp) -> Result<Next, Failed> {
@@ -165,7 +165,7 @@ impl Timers {
         let boroughs = BTreeSet::from([contact.borough.clone()]);
         let scope = Scope { children: BTreeSet::from([child]), boroughs, ..Scope::default() };
         let what = What::Remind { child, reminder };
-        Ok(Next::Carry(Box::new(Command::under(self.app.edition(now), None, When::now(now), scope, what))))
+        Ok(Next::Carry(Box::new(Command::under(&self.app.edition(now), None, When::now(now), scope, what))))
     }
 
     /// Looks at tomorrow's rota of every desk once a day, and again when the desk was set: the day before, an empty level can
@@ -181,7 +181,7 @@ impl Timers {
             let notice = SignedDuration::from_hours(self.app.edition(now).limits.rota_notice_hours.into());
             let to = from.saturating_add(notice).unwrap_or(from);
             let what = What::CheckRota { borough: known.borough.clone(), from, to };
-            let command = Command::under(self.app.edition(now), None, When::now(now), Scope::default(), what);
+            let command = Command::under(&self.app.edition(now), None, When::now(now), Scope::default(), what);
             let request = write::machine(self.context(now), vec![command], None);
             self.app.store.execute(request).await?;
             // The alerts themselves are new versions of the desk.

@@ -64,6 +64,7 @@ async fn carry(store: &Store<Event>, kit: &Kit, edition: &Edition, now: Timestam
         streams: command.streams(),
         expect: None,
         receipt: None,
+        unmoved: None,
         context: Context { actor: Actor::hub("program"), occurred_at: None, recorded_at: now, correlation, causation: None },
         advance: None,
         decide: Box::new(move |past| {

@@ -47,6 +47,7 @@ fn request(envelope: &Envelope, command: Command) -> Request<Event> {
         streams: command.streams(),
         expect: None,
         receipt: None,
+        unmoved: None,
         context: Context {
             actor: Actor::hub("inbox"),
             occurred_at: Some(envelope.occurredat),

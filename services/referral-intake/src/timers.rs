@@ -123,7 +123,7 @@ async fn rings(app: &App, loaded: &Loaded, now: Timestamp) -> Result<Vec<Ring>, 
     let mut rings = Vec::new();
     for borough in case.decided_by(&loaded.situation.children) {
         let desk = desks::desk_of(app.pool(), &borough).await?;
-        let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now)));
+        let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now).as_deref()));
         let (word, phone) = match (&desk, shift) {
             (Some(desk), Some(shift)) => (shift.desk(), Some(desk.phone_now(shift).to_owned())),
             (None, _) | (_, None) => ("desk not set", None),

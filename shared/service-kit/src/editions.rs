@@ -179,6 +179,7 @@ fn request<E: Obeys>(envelope: &Envelope, told: EditionEvent) -> Request<E> {
         streams: vec![of.clone()],
         expect: None,
         receipt: None,
+        unmoved: None,
         context: Context {
             actor: Actor::hub("inbox"),
             occurred_at: Some(envelope.occurredat),

@@ -113,7 +113,7 @@ impl App {
         for _ in 0..AGAIN {
             let priority = asking.priority.unwrap_or(loaded.talk.priority());
             let scope = self.scope(&loaded, &asking.ask).await?;
-            let command = Command::under(self.edition(change.now), priority, at, scope, what.clone());
+            let command = Command::under(&self.edition(change.now), priority, at, scope, what.clone());
             let (id, reference) = (loaded.id, loaded.reference());
             let (viewer, next) = (change.by.caller.org.borough().cloned(), asking.next.clone());
             let order = Order {
@@ -175,7 +175,7 @@ impl App {
             boroughs.extend(named(&ask));
             let scope = Scope { children, boroughs, ..Scope::default() };
             let what = What::Duty { child, by: change.by.person().clone(), on: change.version, ask: ask.clone() };
-            let command = Command::under(self.edition(change.now), None, When::now(change.now), scope, what);
+            let command = Command::under(&self.edition(change.now), None, When::now(change.now), scope, what);
             let order = Order {
                 command,
                 references: References::new(),

@@ -173,7 +173,7 @@ pub(crate) async fn set_desk(
     let desk = Box::new(app.desk_from(&replace.body, now)?);
     let stream = desk_stream(&borough);
     let what = What::SetDesk { borough: borough.clone(), by: replace.by.person().clone(), on, desk };
-    let command = Command::under(app.edition(now), None, When::now(now), Scope::default(), what);
+    let command = Command::under(&app.edition(now), None, When::now(now), Scope::default(), what);
     let (answered, expected) = (borough.clone(), stream.clone());
     let order = Order {
         command,

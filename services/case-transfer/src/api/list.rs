@@ -158,7 +158,7 @@ impl App {
         let boroughs = [&talk.offer.from, &talk.offer.to].into_iter().cloned().collect();
         let scope = Scope { children: talk.children().collect(), boroughs, ..Scope::default() };
         let what = What::Tell { transfer: id, by: actor.clone(), tell: Tell::Delivered { route: QUEUE.to_owned() } };
-        let command = Command::under(self.edition(now), talk.priority(), When::now(now), scope, what);
+        let command = Command::under(&self.edition(now), talk.priority(), When::now(now), scope, what);
         let correlation = service_kit::Trace::current().map_or_else(String::new, |trace| trace.id());
         let context = event_store::Context { actor: actor.clone(), occurred_at: None, recorded_at: now, correlation, causation: None };
         let outcome = self.store.execute(write::machine(context, vec![command], None)).await;

@@ -129,7 +129,7 @@ pub(crate) async fn offer_transfer(State(app): State<App>, create: Create<DutyDe
     let reference = app.new_reference(create.now).await?;
     for _ in 0..AGAIN {
         let scope = app.offer_scope(&create.by.caller, (&children, &boroughs), new.replaces).await?;
-        let command = Command::under(app.edition(create.now), priority, at, scope, what.clone());
+        let command = Command::under(&app.edition(create.now), priority, at, scope, what.clone());
         let (shown_reference, viewer) = (reference.clone(), create.by.caller.org.borough().cloned());
         let order = Order {
             command,

@@ -78,6 +78,7 @@ fn request(id: DraftId, sent: &Sent<'_>, command: draft::Command) -> Request<Eve
         streams: command.streams(),
         expect: sent.version.map(|version| (draft_stream(id), version)),
         receipt: Some(sent.receipt.clone()),
+        unmoved: None,
         context: sent.context.clone(),
         advance: None,
         decide: Box::new(move |past| {

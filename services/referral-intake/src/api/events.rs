@@ -46,7 +46,7 @@ fn concerns(event: &Event, published: &Intake, borough: &Borough) -> bool {
         Event::Referral(_, ReferralEvent::Received(received)) => received.home_boroughs().any(|home| home == borough),
         Event::Referral(of, _) | Event::Watch(of, _) => of.owner == *borough,
         Event::Child(_, ChildEvent::DutyTaken { from, .. }) => from == borough,
-        Event::Child(..) | Event::Desk(..) => false,
+        Event::Child(..) | Event::Desk(..) | Event::Edition(..) => false,
     };
     also || published.borough() == Some(borough.code())
 }

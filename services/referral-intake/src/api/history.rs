@@ -142,7 +142,7 @@ async fn lines(app: &App, lines: &[Line], now: Timestamp) -> Result<(Vec<Contact
     for borough in boroughs {
         let borough: Borough = borough.parse().map_err(|error| Problem::internal("history", &error))?;
         let desk = desks::desk_of(app.pool(), &borough).await.map_err(|error| away(&error))?;
-        let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now)));
+        let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now).as_deref()));
         ring.push(HolderDesk::of(borough, desk.as_ref().zip(shift)));
     }
     Ok((lines.iter().filter(|line| !line.shielded).map(ContactBody::of).collect(), ring))

@@ -39,7 +39,7 @@ impl View<Event> for Circumstances {
             for recorded in events {
                 match &recorded.event {
                     Event::Child(id, event) => happened(connection, *id, event).await?,
-                    Event::Referral(..) | Event::Watch(..) | Event::Desk(..) => {}
+                    Event::Referral(..) | Event::Watch(..) | Event::Desk(..) | Event::Edition(..) => {}
                 }
             }
             Ok(())

@@ -141,6 +141,7 @@ fn what_follows(event: &Envelope, intake: Intake, editions: &Editions) -> Result
             each(&children, None, || Fact::ContactSettled { referral, how: Settled::Withdrawn })
         }
         Intake::ReferralJoined { referral, children, with, .. } => {
+            person(event)?;
             let (referral, with) = (id::<ReferralId>(&referral)?, id::<ReferralId>(&with)?);
             each(&children, None, || Fact::ContactSettled { referral, how: Settled::Joined(with) })
         }

@@ -138,6 +138,7 @@ fn what_follows(event: &Envelope, intake: Intake, editions: &Book) -> Result<Vec
             each(&children, None, || Fact::ContactSettled { referral, how: Settled::Withdrawn })
         }
         Intake::ReferralJoined { referral, children, with, .. } => {
+            person(event)?;
             let (referral, with) = (id::<ReferralId>(&referral)?, id::<ReferralId>(&with)?);
             each(&children, None, || Fact::ContactSettled { referral, how: Settled::Joined(with) })
         }

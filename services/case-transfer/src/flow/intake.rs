@@ -56,6 +56,32 @@ async fn emergency_action_goes_on_while_another_contact_is_undecided_in_whatever
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_referral_that_a_person_joined_to_another_no_longer_waits_for_a_decision_and_its_duty_stays() {
+    let mut hub = Hub::start("joined").await;
+    let (call, form) = (child(), child());
+    let first = hub.referral(MANCHESTER, &[call]).await;
+    let second = hub.referral(MANCHESTER, &[form]).await;
+    hub.told(ASHA, &Intake::ChildrenLinked { child: call.to_string(), other: form.to_string() }).await;
+    let at = format!("/children/{form}/responsibility");
+    let seen = hub.get(NURSE, &at).await.ok().body;
+    assert_eq!((&seen["undecided_contacts"], holder(&seen, "emergency_action")), (&json!(1), Some(MANCHESTER)));
+    let joined = Intake::ReferralJoined {
+        referral: second.to_string(),
+        children: vec![form.to_string()],
+        with: first.to_string(),
+        borough: MANCHESTER.to_owned(),
+    };
+    let now = hub.clock.now();
+    let by_machine = hub.envelope(SYSTEM, &joined, now);
+    assert!(matches!(hub.take(&[by_machine]).await, Err(Trouble::Poison { .. })), "a machine joins nothing");
+    hub.told(ASHA, &joined).await;
+    let seen = hub.get(NURSE, &at).await.ok().body;
+    assert_eq!((&seen["undecided_contacts"], holder(&seen, "emergency_action")), (&json!(0), Some(MANCHESTER)));
+    let settled = hub.types().await.into_iter().filter(|name| name == "contact.settled").count();
+    assert_eq!(settled, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_event_of_intake_has_its_effects_once_and_in_order() {
     let mut hub = Hub::start("once").await;
     let child = child();

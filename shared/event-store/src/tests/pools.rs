@@ -3,16 +3,17 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
-use sqlx::PgPool;
+use sqlx::{Executor as _, PgPool};
 use tokio::time::{Instant, sleep};
 
 use super::database;
 use crate::pool;
 
-/// Begins a transaction and hangs up after so many polls, each after the connection had something to say.
+/// Begins a transaction, as the writer does, and hangs up after so many polls, each after the connection had something to say.
 async fn begin_and_hang_up(pool: &PgPool, polls: u32) {
     let mut begun = 0;
-    let mut begin = pin!(pool.begin());
+    let mut connection = pool.acquire().await.unwrap();
+    let mut begin = pin!(connection.execute("begin"));
     poll_fn(|context| {
         begun += 1;
         match begin.as_mut().poll(context) {
@@ -32,10 +33,9 @@ async fn a_begin_that_is_dropped_half_way_leaves_no_transaction_open_and_what_co
     drop(connection);
     for n in 0..200_i32 {
         begin_and_hang_up(&app, 1 + n.unsigned_abs() % 6).await;
-        // The one connection there is: whatever was left open on it would swallow this.
-        let mut next = app.begin().await.unwrap();
+        // The one connection there is: a transaction that was left open on it would swallow this.
+        let mut next = app.acquire().await.unwrap();
         sqlx::query("insert into public.kept values ($1)").bind(n).execute(&mut *next).await.unwrap();
-        next.commit().await.unwrap();
     }
     let kept: i64 = sqlx::query_scalar("select count(*) from public.kept").fetch_one(&database.owner).await.unwrap();
     assert_eq!(kept, 200);

@@ -56,6 +56,14 @@ fn a_hospital_stands_in_one_listed_borough() {
 }
 
 #[test]
+fn a_hospital_of_the_public_record_is_known_and_no_borough_is_taken_from_its_postcode() {
+    let directory = Directory::get();
+    let site = site("R1K04");
+    assert_eq!(directory.borough_of_site(&site).unwrap().name, "Brent");
+    assert!(!directory.site(&site).unwrap().checked);
+}
+
+#[test]
 fn only_the_exact_postcode_of_a_checked_hospital_gives_a_borough() {
     let directory = Directory::get();
     assert_eq!(directory.guess_borough_by_postcode("M6 8HD"), Some(&borough("E08000006")));
@@ -74,7 +82,7 @@ fn lists_that_contradict_themselves_are_refused() {
     let authorities =
         |members: &str| format!(r#"{{"combined_authorities": [], "greater_london": {{"name": "L", "members": [{members}]}}}}"#);
     let hospital = r#"{"name": "H", "site_code": "RM301", "borough_code": "E08000003", "postcode": "M6 8HD"}"#;
-    let hospitals = |list: &str| format!(r#"{{"hospitals": [{list}], "further": [], "not_verified": []}}"#);
+    let hospitals = |list: &str| format!(r#"{{"hospitals": [{list}], "further": [], "not_verified": [], "historic": []}}"#);
     let parse = |members: &str, list: &str| Directory::parse(&authorities(members), &hospitals(list));
     assert!(parse(member, hospital).is_ok());
     assert!(matches!(parse(&format!("{member},{member}"), ""), Err(BadDirectory::Twice { .. })));

@@ -5,7 +5,10 @@ use serde_json::Value;
 
 use crate::edition::{Edition, Fault};
 
-const FIRST: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/editions/first.json"));
+const FIRST: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/editions/first/edition.json"));
+
+/// When the first edition comes into force: 2026-01-01T00:00:00Z.
+const FIRST_FROM: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// All editions, in the order in which they come into force. There is always at least one, so at every instant exactly one holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +25,9 @@ impl Editions {
     #[must_use]
     #[expect(clippy::expect_used, reason = "the text is compiled in, and a test reads it")]
     pub fn first() -> Self {
-        Self { first: Edition::parse(FIRST).expect("data/editions/first.json is an edition"), later: Vec::new() }
+        let parts = serde_json::from_str(FIRST).expect("data/editions/first/edition.json is a JSON object");
+        let first = Edition::numbered(parts, 1, FIRST_FROM).expect("data/editions/first/edition.json is an edition");
+        Self { first, later: Vec::new() }
     }
 
     /// Reads a JSON array of editions.

@@ -2,6 +2,7 @@
 //! at the same instant.
 
 pub mod document;
+pub mod folder;
 
 /// The service's name in its log, in paths and on NATS.
 pub const SERVICE: &str = "procedures";

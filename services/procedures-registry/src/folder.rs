@@ -1,5 +1,7 @@
-//! An edition as a folder, so that a partnership can keep it in git: `edition.json` holds the parts that the services obey, and
-//! `procedures/<id>.md` one procedure each, TOML between `+++` lines and Markdown below.
+//! An edition as a folder, so that a partnership can keep it in git.
+//!
+//! `edition.json` holds the parts that the services obey, and `procedures/<id>.md` one procedure each: TOML between `+++` lines,
+//! Markdown below.
 //!
 //! Reading is tolerant in layout and strict in content: all faults of all files are listed at once, each with file and line.
 //! Writing gives the same bytes for the same document, and what is written reads back as exactly that document.
@@ -108,10 +110,10 @@ impl Content {
     /// The faults, each with whether the file cannot be read because of it.
     fn edition(&mut self, text: &str) -> Vec<(bool, Found)> {
         match json::read(text) {
-            Ok((parts, lines, twice)) => {
-                self.document.parts = parts;
-                self.edition = Some(lines);
-                twice.into_iter().map(|found| (true, found)).collect()
+            Ok(read) => {
+                self.document.parts = read.parts;
+                self.edition = Some(read.lines);
+                read.twice.into_iter().map(|found| (true, found)).collect()
             }
             Err(found) => vec![(true, found)],
         }

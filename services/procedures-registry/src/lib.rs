@@ -1,6 +1,7 @@
 //! The procedures registry: one procedure set that every borough and hospital follows, in editions that are in force everywhere
 //! at the same instant.
 
+pub mod difference;
 pub mod document;
 pub mod folder;
 

@@ -53,7 +53,7 @@ fn line(content: &Content, procedure: &ProcedureId, pointer: &str) -> usize {
 /// The line of a link: the so-manieth that leads there, from 0.
 fn link(content: &Content, id: &ProcedureId, to: &str, nth: usize) -> usize {
     let Some(Procedure { short, full, .. }) = content.document.procedures.get(id) else { return 1 };
-    let written = format!("{}{to})", LINK);
+    let written = format!("{LINK}{to})");
     let lines_of = |text: &str, pointer: &str| {
         let first = line(content, id, pointer);
         // A text in the front matter is one line there.
@@ -82,7 +82,7 @@ fn pointer(fault: &edition::Fault, parts: &Map<String, Value>) -> String {
         Twice { part, name } => {
             let is_so = |item: &Value| {
                 let keys = ["name", "code", "class", "level"];
-                keys.iter().any(|key| item[*key] == Value::from(name.as_str()) || item[*key].to_string() == *name)
+                keys.iter().any(|key| item[*key] == name.as_str() || item[*key].as_u64().is_some_and(|number| number.to_string() == *name))
                     || item["outcomes"].as_array().is_some_and(|outcomes| outcomes.iter().any(|outcome| outcome == name.as_str()))
             };
             find(part.trim_start_matches('/'), &is_so, 1)

@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whatever nobody took is not known.
-    pub(super) fn end(&mut self, table: Table<'a>) {
+    pub(super) fn end(&mut self, table: &Table<'a>) {
         for (key, _) in &table.entries {
             let line = self.line(key.span().start);
             self.fault(line, &format!("{}/{}", table.pointer, key.get_ref()), "is not known");

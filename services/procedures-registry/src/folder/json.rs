@@ -93,15 +93,24 @@ fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// The parts, the line of each value by its JSON pointer, and each key that stands twice in one object.
+/// What `edition.json` says, and where.
+pub(super) struct Read {
+    pub(super) parts: Map<String, Value>,
+    /// The line of each value by its JSON pointer.
+    pub(super) lines: Lines,
+    /// Each key that stands twice in one object.
+    pub(super) twice: Vec<Found>,
+}
+
+/// Reads the parts.
 ///
 /// # Errors
 /// When the text is not a JSON object: the line, and what the parser said.
-pub(super) fn read(text: &str) -> Result<(Map<String, Value>, Lines, Vec<Found>), Found> {
+pub(super) fn read(text: &str) -> Result<Read, Found> {
     let parts = serde_json::from_str(text).map_err(|e| (e.line().max(1), format!("is not a JSON object: {e}")))?;
     let mut walk = Walk { text: text.as_bytes(), at: 0, line: 1, lines: Lines::new(), twice: Vec::new() };
-    walk.value(String::new());
-    Ok((parts, walk.lines, walk.twice))
+    walk.value("");
+    Ok(Read { parts, lines: walk.lines, twice: walk.twice })
 }
 
 /// The line of a value, or of the nearest that it would be in.
@@ -139,12 +148,12 @@ impl Walk<'_> {
         }
     }
 
-    fn value(&mut self, pointer: String) {
+    fn value(&mut self, pointer: &str) {
         self.space();
-        self.lines.insert(pointer.clone(), self.line);
+        self.lines.insert(pointer.to_owned(), self.line);
         match self.here() {
-            b'{' => self.object(&pointer),
-            b'[' => self.array(&pointer),
+            b'{' => self.object(pointer),
+            b'[' => self.array(pointer),
             b'"' => drop(self.string()),
             _ => {
                 while !matches!(self.here(), 0 | b',' | b']' | b'}') && !self.here().is_ascii_whitespace() {
@@ -162,7 +171,7 @@ impl Walk<'_> {
             self.space();
             self.at += 1;
             let place = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
-            self.value(place.clone());
+            self.value(&place);
             if !seen.insert(key) {
                 self.twice.push((line, format!("{place} is there twice")));
             }
@@ -173,7 +182,7 @@ impl Walk<'_> {
         let mut index = 0;
         self.at += 1;
         while self.more(b']') {
-            self.value(format!("{pointer}/{index}"));
+            self.value(&format!("{pointer}/{index}"));
             index += 1;
         }
     }

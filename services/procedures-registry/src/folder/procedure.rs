@@ -24,7 +24,7 @@ pub(super) fn read(id: &ProcedureId, text: &str) -> Result<(Procedure, Lines), V
     let (mut reader, mut table) = Reader::new(front, 2);
     let procedure = fields(&mut reader, &mut table);
     let texts = texts(&mut reader, &mut table, body, body_at);
-    reader.end(table);
+    reader.end(&table);
     if let Some(fields) = &procedure
         && fields.id != *id
     {
@@ -110,7 +110,7 @@ fn fields<'a>(reader: &mut Reader<'a>, table: &mut Table<'a>) -> Option<Procedur
 
 fn applies_to<'a>(reader: &mut Reader<'a>, mut table: Table<'a>) -> Option<AppliesTo> {
     let (roles, organisations) = (reader.list(&mut table, "roles"), reader.list(&mut table, "organisations"));
-    reader.end(table);
+    reader.end(&table);
     Some(AppliesTo { roles: roles?, organisations: organisations? })
 }
 
@@ -126,7 +126,7 @@ fn step<'a>(reader: &mut Reader<'a>, mut table: Table<'a>) -> Option<Step> {
             None
         }
     };
-    reader.end(table);
+    reader.end(&table);
     Some(Step { who: who?, what: what?, by: by?, force: force?, basis })
 }
 

@@ -9,6 +9,7 @@
 pub mod audit;
 mod envelope;
 pub mod intake;
+pub mod procedures;
 pub mod subject;
 pub mod transfers;
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use serde_json::Value;
 
-use crate::{Envelope, Published, audit::Audit, intake::Intake, transfers::Transfers};
+use crate::{Envelope, Published, audit::Audit, intake::Intake, procedures::Procedures, transfers::Transfers};
 
 fn golden() -> Vec<(String, String)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
@@ -30,11 +30,12 @@ fn every_published_event_decodes_and_is_written_the_same() {
             Some("intake") => seen.insert(same::<Intake>(&name, &text)),
             Some("transfers") => seen.insert(same::<Transfers>(&name, &text)),
             Some("audit") => seen.insert(same::<Audit>(&name, &text)),
+            Some("procedures") => seen.insert(same::<Procedures>(&name, &text)),
             Some("envelope") => false,
             other => panic!("whose is {other:?}?"),
         };
     }
-    assert_eq!(seen.len(), 15, "one file for every kind: {seen:?}");
+    assert_eq!(seen.len(), 19, "one file for every kind: {seen:?}");
 }
 
 #[test]

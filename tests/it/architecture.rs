@@ -10,7 +10,7 @@ use serde_json::Value;
 
 const PURE: [&str; 2] = ["kernel", "proto-events"];
 const SHARED: [&str; 6] = ["event-store", "bus", "vault", "service-kit", "embedded", "testkit"];
-const SERVICES: [&str; 3] = ["referral-intake", "case-transfer", "board-audit"];
+const SERVICES: [&str; 4] = ["referral-intake", "case-transfer", "procedures-registry", "board-audit"];
 
 /// Dependencies inside the workspace, without those for tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
@@ -86,6 +86,10 @@ fn rule_files() -> Vec<std::path::PathBuf> {
         "case-transfer/src/desk",
         "case-transfer/src/rules",
         "referral-intake/src/referral",
+        "procedures-registry/src/document",
+        "procedures-registry/src/draft",
+        "procedures-registry/src/register",
+        "procedures-registry/src/rules",
     ] {
         walk(&root.join(rules), &mut found);
         found.push(root.join(format!("{rules}.rs")));

@@ -19,4 +19,4 @@ pub use service::service;
 pub const SERVICE: &str = "audit";
 
 /// The services whose logs it takes; its own too, because a look at a child's record is on the record.
-pub const SOURCES: [&str; 3] = ["intake", "transfers", SERVICE];
+pub const SOURCES: [&str; 4] = ["intake", "transfers", "procedures", SERVICE];

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use bus::Lag;
 use event_store::Store;
-use kernel::{
-    Borough, ChildId, Recorded, Reference, Stream, Timestamp, TransferId, directory::Directory, edition::Edition, edition::Editions,
-};
+use kernel::{Borough, ChildId, Recorded, Reference, Stream, Timestamp, TransferId, directory::Directory, edition::Book, edition::Edition};
 use service_kit::{Kit, Problem};
 use tokio::sync::watch;
 use vault::Vault;
@@ -25,7 +23,7 @@ use crate::{
 pub(crate) struct App {
     pub(crate) kit: Kit,
     pub(crate) store: Store<Kept>,
-    pub(crate) editions: Arc<Editions>,
+    pub(crate) editions: Book,
     pub(crate) vault: Arc<Vault>,
     pub(crate) intake: watch::Receiver<Lag>,
 }
@@ -56,7 +54,7 @@ impl App {
         self.store.log().pool()
     }
 
-    pub(crate) fn edition(&self, at: Timestamp) -> &Edition {
+    pub(crate) fn edition(&self, at: Timestamp) -> Arc<Edition> {
         self.editions.in_force(at)
     }
 

@@ -1,5 +1,7 @@
 //! Times and due times, as facts that come with a command.
 
+use std::borrow::Borrow;
+
 use kernel::{
     Priority, Timestamp,
     edition::{ClockName, Edition, Of},
@@ -66,8 +68,8 @@ impl Clocks {
     /// The due times of a command at an instant, under an edition. Where a clock differs by priority and none is given, the
     /// earliest holds.
     #[must_use]
-    pub fn under(edition: &Edition, priority: impl Into<Option<Priority>>, at: Timestamp) -> Self {
-        let priority = priority.into();
+    pub fn under(edition: impl Borrow<Edition>, priority: impl Into<Option<Priority>>, at: Timestamp) -> Self {
+        let (edition, priority) = (edition.borrow(), priority.into());
         let due = |name| edition.due(name, priority, at).at;
         let rota_levels = edition.levels().iter().filter(|level| level.of == Of::Both).map(|level| level.level).max();
         Self {

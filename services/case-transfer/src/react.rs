@@ -1,13 +1,10 @@
 //! What follows here from what referral intake has recorded: emergency action opens with a referral, a decision ends it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Handler, Later, Reactions, Trouble};
 use event_store::{Context, Request, Store, StoreError};
-use kernel::{Actor, Borough, ChildId, EventId, Org, Person, ReferralId, Role, edition::ClockName, edition::Editions};
+use kernel::{Actor, Borough, ChildId, EventId, Org, Person, ReferralId, Role, edition::Book, edition::ClockName};
 use proto_events::{Envelope, intake::Intake};
 
 use crate::{
@@ -29,13 +26,13 @@ type Links = BTreeMap<ChildId, BTreeSet<ChildId>>;
 #[derive(Clone)]
 pub struct FromIntake {
     store: Store<Kept>,
-    editions: Arc<Editions>,
+    editions: Book,
 }
 
 impl FromIntake {
     /// Answers on this store, by these editions.
     #[must_use]
-    pub fn new(store: Store<Kept>, editions: Arc<Editions>) -> Self {
+    pub fn new(store: Store<Kept>, editions: Book) -> Self {
         Self { store, editions }
     }
 
@@ -43,7 +40,7 @@ impl FromIntake {
     async fn reactions(&self, events: &[Envelope]) -> Result<Reactions<Kept>, StoreError> {
         let children = events.iter().flat_map(|event| &event.children).filter_map(|child| child.parse().ok());
         let links = links::linked(self.store.log().pool(), children).await?;
-        let editions = Arc::clone(&self.editions);
+        let editions = self.editions.clone();
         Ok(Reactions::new(self.store.clone(), SOURCE, move |event| react(event, &editions, &links)))
     }
 
@@ -81,7 +78,7 @@ impl Handler for FromIntake {
 }
 
 /// The command that an event leads to: all its children in one commit.
-fn react(event: &Envelope, editions: &Editions, links: &Links) -> Result<Option<Request<Kept>>, String> {
+fn react(event: &Envelope, editions: &Book, links: &Links) -> Result<Option<Request<Kept>>, String> {
     if event.data.is_null() {
         return Ok(None);
     }
@@ -121,7 +118,7 @@ fn person(event: &Envelope) -> Result<Person, String> {
     Person::try_from(actor(event)?).map_err(|_| "a machine cannot have decided it".to_owned())
 }
 
-fn what_follows(event: &Envelope, intake: Intake, editions: &Editions) -> Result<Vec<(Scope, What)>, String> {
+fn what_follows(event: &Envelope, intake: Intake, editions: &Book) -> Result<Vec<(Scope, What)>, String> {
     match intake {
         Intake::ReferralReceived { referral, children, owner, received_at, .. } => {
             let (referral, owner) = (id::<ReferralId>(&referral)?, id::<Borough>(&owner)?);

@@ -22,15 +22,10 @@ pub const NAME: &str = "transfers";
 #[must_use]
 pub fn service(parts: &Parts) -> Service {
     let (store, writer) = Store::open(parts.pool.clone(), NAME, views());
-    let handler = Arc::new(FromIntake::new(store.clone(), Arc::clone(&parts.editions)));
+    let handler = Arc::new(FromIntake::new(store.clone(), parts.editions.clone()));
     let (service, intake) = Service::new(NAME, axum::Router::new()).with_log(parts, &store, writer, publish).taking(parts, SOURCE, handler);
-    let app = App {
-        kit: parts.kit.clone(),
-        store: store.clone(),
-        editions: Arc::clone(&parts.editions),
-        vault: Arc::clone(&parts.vault),
-        intake,
-    };
+    let app =
+        App { kit: parts.kit.clone(), store: store.clone(), editions: parts.editions.clone(), vault: Arc::clone(&parts.vault), intake };
     let reached: Arc<dyn fresh::Freshness> = Arc::new(Reached { own: store.log().clone(), sources: vec![SOURCE] });
     let routes = api::router(app.clone()).layer(from_fn_with_state(reached, fresh::layer));
     let timers = Timers::new(app);

@@ -6,7 +6,7 @@ use bus::{HttpSource, Source};
 use event_store::pool;
 use kernel::{
     Timestamp,
-    edition::{Editions, Fault},
+    edition::{Book, Editions, Fault},
 };
 use service_kit::{Clock, Config, Keys, Kit, Parts, Service, Sources, keys::BadKeys};
 
@@ -24,7 +24,7 @@ const CONNECTIONS: u32 = 16;
 #[derive(Debug, thiserror::Error)]
 pub enum AssembleError {
     /// There is no such service.
-    #[error("there is no service {0}: the services are intake, transfers and audit, or all")]
+    #[error("there is no service {0}: the services are intake, transfers, procedures and audit, or all")]
     NoSuchService(String),
     /// A database is away or unsafe.
     #[error(transparent)]
@@ -63,7 +63,7 @@ pub struct Plan {
     pub own_address: String,
     /// The kit that all services of the process share.
     pub kit: Kit,
-    editions: Arc<Editions>,
+    editions: Editions,
     signer: Signer,
 }
 
@@ -82,7 +82,7 @@ impl Plan {
         let signer = Signer::read(&config.service_key_file)?;
         let own_address = format!("http://127.0.0.1:{}", config.listen.port());
         let kit = Kit::new(clock.clone(), keys);
-        Ok(Self { config, clock, own_address, kit, editions: Arc::new(editions), signer })
+        Ok(Self { config, clock, own_address, kit, editions, signer })
     }
 
     /// The logs of the other services, asked over HTTP.
@@ -122,7 +122,7 @@ impl Plan {
             return Err(AssembleError::UnsafeNats(reasons));
         }
         let vault = setup::vault(connect("vault").await?, &config.master_key_file)?;
-        Ok(Parts { kit: self.kit.clone(), pool, editions: Arc::clone(&self.editions), vault, bus, sources: self.sources(service)? })
+        Ok(Parts { kit: self.kit.clone(), pool, editions: Book::new(self.editions.clone()), vault, bus, sources: self.sources(service)? })
     }
 
     /// Puts the wanted services together; `all` stands for every one.
@@ -144,6 +144,7 @@ impl Plan {
             services.push(match name {
                 "intake" => referral_intake::service(&parts),
                 "transfers" => case_transfer::service(&parts),
+                "procedures" => procedures_registry::service(&parts),
                 _ => board_audit::service(&parts),
             });
         }

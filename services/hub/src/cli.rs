@@ -77,7 +77,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run services: intake, transfers, audit, or all.
+    /// Run services: intake, transfers, procedures, audit, or all.
     Run {
         /// Which; all of them if none is named.
         services: Vec<String>,

@@ -12,11 +12,18 @@ pub mod stand;
 pub mod token;
 
 /// The services, by their names in paths.
-pub const SERVICES: [&str; 3] = ["intake", "transfers", "audit"];
+pub const SERVICES: [&str; 4] = ["intake", "transfers", "procedures", "audit"];
 
 /// Who takes whose events: the consumer, then the source.
-pub const INBOXES: [(&str, &str); 5] =
-    [("intake", "transfers"), ("transfers", "intake"), ("audit", "intake"), ("audit", "transfers"), ("audit", "audit")];
+pub const INBOXES: [(&str, &str); 7] = [
+    ("intake", "transfers"),
+    ("transfers", "intake"),
+    ("procedures", "transfers"),
+    ("audit", "intake"),
+    ("audit", "transfers"),
+    ("audit", "procedures"),
+    ("audit", "audit"),
+];
 
 /// The database of a service.
 #[must_use]

@@ -51,14 +51,17 @@ pub async fn rebuild_views(
 ) -> Result<(), OperateError> {
     let intake = referral_intake::views(Arc::clone(vault));
     let transfers = case_transfer::views();
+    let procedures = procedures_registry::views();
     let mut known: Vec<String> = intake.iter().map(|view| format!("intake.{}", view.name())).collect();
     known.extend(transfers.iter().map(|view| format!("transfers.{}", view.name())));
+    known.extend(procedures.iter().map(|view| format!("procedures.{}", view.name())));
     known.push(RECORD.to_owned());
     if wanted != "all" && !known.iter().any(|name| name == wanted) {
         return Err(OperateError::NoSuchView { wanted: wanted.to_owned(), known });
     }
     rebuild_some(owner, "intake", &intake, wanted, &mut progress).await?;
     rebuild_some(owner, "transfers", &transfers, wanted, &mut progress).await?;
+    rebuild_some(owner, "procedures", &procedures, wanted, &mut progress).await?;
     if wanted == "all" || wanted == RECORD {
         board_audit::forget(&owner_pool(owner, "audit").await?).await?;
         progress(RECORD, 0);

@@ -30,12 +30,13 @@ pub const AREA: &str = "Greater Manchester Combined Authority";
 const HOSPITALS: [(&str, &str); 3] = [("RM301", "salford-royal"), ("RW602", "north-manchester"), ("RMC01", "royal-bolton")];
 
 /// The posts of a borough: the last part of the id, the name, the role.
-const POSTS: [(&str, &str, Role); 6] = [
+const POSTS: [(&str, &str, Role); 7] = [
     ("duty", "duty worker", Role::DutyWorker),
     ("night", "night duty worker", Role::DutyWorker),
     ("manager", "duty manager", Role::DutyManager),
     ("head", "head of service", Role::HeadOfService),
     ("director", "director of children’s services", Role::Director),
+    ("author", "author of procedures", Role::ProcedureAuthor),
     ("system", "case system", Role::BoroughSystem),
 ];
 
@@ -51,6 +52,7 @@ pub fn everybody() -> Vec<Someone> {
     }
     people.push(someone("board-auditor", "auditor", Org::Board, "Safeguarding board", Role::BoardAuditor));
     people.push(someone("board-approver", "approver", Org::Board, "Safeguarding board", Role::BoardApprover));
+    people.push(someone("board-author", "author of procedures", Org::Board, "Safeguarding board", Role::ProcedureAuthor));
     people.push(someone("hub-operator", "operator", Org::Hub, "Hub", Role::HubOperator));
     people
 }

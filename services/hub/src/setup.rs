@@ -57,6 +57,8 @@ pub async fn migrate(owner: &Private<String>, app_password: &Private<String>, va
     event_store::migrate(&intake, &referral_intake::views(Arc::clone(vault))).await.map_err(failed("intake"))?;
     let transfers = owner_pool(owner, "transfers").await?;
     event_store::migrate(&transfers, &case_transfer::views()).await.map_err(failed("transfers"))?;
+    let procedures = owner_pool(owner, "procedures").await?;
+    event_store::migrate(&procedures, &procedures_registry::views()).await.map_err(failed("procedures"))?;
     board_audit::migrate(&owner_pool(owner, "audit").await?).await.map_err(failed("audit"))
 }
 

@@ -1,9 +1,25 @@
 //! The procedures registry: one procedure set that every borough and hospital follows, in editions that are in force everywhere
 //! at the same instant.
 
+mod api;
+mod app;
+mod carry;
+pub mod desk;
 pub mod difference;
 pub mod document;
+pub mod draft;
+pub mod event;
 pub mod folder;
+pub mod publish;
+pub mod react;
+pub mod register;
+pub mod rules;
+mod service;
+pub mod views;
+
+pub use api::document as openapi;
+pub use service::service;
+pub use views::views;
 
 /// The service's name in its log, in paths and on NATS.
 pub const SERVICE: &str = "procedures";

@@ -66,18 +66,18 @@ impl App {
         self.parts.kit.clock.now()
     }
 
-    pub(crate) fn edition(&self, at: Timestamp) -> &Edition {
+    pub(crate) fn edition(&self, at: Timestamp) -> Arc<Edition> {
         self.parts.editions.in_force(at)
     }
 
-    pub(crate) fn calendar(&self, at: Timestamp) -> Option<&Calendar> {
-        self.edition(at).calendar(CALENDAR)
+    pub(crate) fn calendar(&self, at: Timestamp) -> Option<Arc<Calendar>> {
+        self.edition(at).calendar(CALENDAR).cloned()
     }
 
     /// The boroughs for which an organisation's people act now; none for a hospital.
     pub(crate) async fn acting_for(&self, org: &Org, at: Timestamp) -> Result<BTreeSet<Borough>, Problem> {
         match org.borough() {
-            Some(borough) => desks::acting_for(self.pool(), borough, at, self.calendar(at)).await.map_err(|error| away(&error)),
+            Some(borough) => desks::acting_for(self.pool(), borough, at, self.calendar(at).as_deref()).await.map_err(|error| away(&error)),
             None => Ok(BTreeSet::new()),
         }
     }

@@ -80,7 +80,7 @@ async fn fire(app: &App, due: &Due, now: Timestamp) -> Result<Outcome, StoreErro
         kind: due.kind,
         level: due.level,
         who: level.who,
-        next_at: next_at(edition, due, now),
+        next_at: next_at(&edition, due, now),
         edition: edition.number,
     };
     let context = Context {

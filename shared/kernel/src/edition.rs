@@ -2,12 +2,16 @@
 //!
 //! Nothing in the program says how long a clock runs or who is called next; it asks the edition that is in force.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::calendar::Calendar;
 pub use crate::calendar::{CountsFrom, Due};
 
+mod book;
 mod clock;
 mod editions;
 mod fault;
@@ -16,10 +20,11 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
+pub use book::Book;
 pub use clock::{At, Authority, Clock, ClockName, Length};
 pub use editions::Editions;
 pub use fault::Fault;
-pub use parts::{DeclineReason, FormField, KeptFrom, Level, Limits, Of, Prompts, Retention, Who};
+pub use parts::{Approval, Boroughs, DeclineReason, FormField, KeptFrom, Level, Limits, Of, Prompts, Retention, Who};
 
 /// How soon a transfer must be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,12 +68,21 @@ pub struct Edition {
     pub prompts: Prompts,
     /// Ceilings.
     pub limits: Limits,
-    calendars: Vec<Calendar>,
+    /// Who approves the next edition.
+    pub approval: Approval,
+    written: Map<String, Value>,
+    calendars: Vec<Arc<Calendar>>,
     clocks: Vec<Clock>,
     ladder: Vec<Level>,
 }
 
 impl Edition {
+    /// The parts as they were written down, without number, id and time.
+    #[must_use]
+    pub fn written(&self) -> &Map<String, Value> {
+        &self.written
+    }
+
     /// When a clock that starts now runs out.
     ///
     /// Where a clock differs by priority and none is given, the earliest answer holds: too early is safe, too late is not.
@@ -121,7 +135,7 @@ impl Edition {
 
     /// A calendar by its name.
     #[must_use]
-    pub fn calendar(&self, name: &str) -> Option<&Calendar> {
+    pub fn calendar(&self, name: &str) -> Option<&Arc<Calendar>> {
         self.calendars.iter().find(|calendar| calendar.name() == name)
     }
 

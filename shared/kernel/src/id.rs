@@ -85,6 +85,8 @@ ids! {
     ReferralId = "ref";
     /// A transfer.
     TransferId = "trf";
+    /// A proposal of a whole edition of the procedures.
+    DraftId = "drf";
     /// One event in a log.
     EventId = "evt";
 }

@@ -1,6 +1,6 @@
 //! New ids, from one place.
 
-use kernel::{ChildId, EventId, ReferralId, TransferId};
+use kernel::{ChildId, DraftId, EventId, ReferralId, TransferId};
 use uuid::Uuid;
 
 /// Makes ids: UUIDs of version 7, so that they sort by the time they were made. Deciders get them with the command.
@@ -37,6 +37,12 @@ impl Ids {
     #[must_use]
     pub fn transfer(&self) -> TransferId {
         TransferId::from_uuid(self.uuid())
+    }
+
+    /// The id of a draft of an edition.
+    #[must_use]
+    pub fn draft(&self) -> DraftId {
+        DraftId::from_uuid(self.uuid())
     }
 
     /// The id of an event.

@@ -17,8 +17,12 @@ mod explain;
 
 pub use explain::expected;
 
-/// A larger body is refused.
+/// A larger body is refused, where a route does not say otherwise.
 pub const MOST_BYTES: usize = 256 * 1024;
+
+/// The most bytes of a body, where a route takes more than is usual: `Extension(Most(..))`.
+#[derive(Clone, Copy, Debug)]
+pub struct Most(pub usize);
 
 /// Objects and lists nested deeper than this are refused.
 const DEEPEST: usize = 32;
@@ -46,7 +50,8 @@ where
         let method = request.method().clone();
         let path = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().path(), |uri| uri.path()).to_owned();
         let headers = request.headers().clone();
-        let bytes = tokio::time::timeout(PATIENCE, read(request)).await.map_err(|_| Problem::of(&types::TIMEOUT))??;
+        let most = request.extensions().get::<Most>().map_or(MOST_BYTES, |most| most.0);
+        let bytes = tokio::time::timeout(PATIENCE, read(request, most)).await.map_err(|_| Problem::of(&types::TIMEOUT))??;
         let fingerprint = fingerprint(&method, &path, &bytes);
         if bytes.is_empty() {
             return Ok(Self { value: parse(b"{}")?, fingerprint });
@@ -61,17 +66,17 @@ where
     }
 }
 
-async fn read(request: Request) -> Result<Bytes, Problem> {
-    let too_large = || Problem::of(&types::TOO_LARGE);
+async fn read(request: Request, most: usize) -> Result<Bytes, Problem> {
+    let too_large = || Problem::of(&types::TOO_LARGE).detail(format!("Send at most {} KiB.", most >> 10));
     let said = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if said.is_some_and(|length| length > MOST_BYTES) {
+    if said.is_some_and(|length| length > most) {
         return Err(too_large());
     }
     let mut stream = request.into_body().into_data_stream();
     let mut bytes = Vec::with_capacity(said.unwrap_or(0));
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Problem::of(&types::MALFORMED).detail("The body broke off. Send it again."))?;
-        if bytes.len() + chunk.len() > MOST_BYTES {
+        if bytes.len() + chunk.len() > most {
             return Err(too_large());
         }
         bytes.extend_from_slice(&chunk);

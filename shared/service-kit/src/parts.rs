@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use bus::{Bus, Source};
-use kernel::edition::Editions;
+use kernel::edition::Book;
 use sqlx::PgPool;
 use vault::Vault;
 
@@ -19,8 +19,8 @@ pub struct Parts {
     pub kit: Kit,
     /// The service's own database, as the role that may not change the past.
     pub pool: PgPool,
-    /// The procedures that are in force.
-    pub editions: Arc<Editions>,
+    /// The procedures that are in force. The service learns later ones while it runs.
+    pub editions: Book,
     /// The keys of personal data.
     pub vault: Arc<Vault>,
     /// The fast path to the other services.

@@ -221,7 +221,7 @@ impl App {
 
     /// The bank holidays from today on that the edition's calendar knows.
     fn bank_holidays(&self, now: Timestamp) -> BTreeSet<Date> {
-        let Some(calendar) = self.edition(now).calendar(CALENDAR) else { return BTreeSet::new() };
+        let Some(calendar) = self.edition(now).calendar(CALENDAR).cloned() else { return BTreeSet::new() };
         let today = local(now).date();
         let days = (0..AHEAD_DAYS).map(|days| today.saturating_add(days.days())).filter(|day| calendar.covers().contains(day));
         let weekday = |day: &Date| day.weekday().to_monday_zero_offset() < 5;

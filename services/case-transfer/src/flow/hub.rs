@@ -17,7 +17,7 @@ use bus::{Handler as _, Inbox, Later, Source, SourceError};
 use embedded::{OWNER, Postgres, PostgresOptions};
 use event_store::{Store, pool};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kernel::{ChildId, Recorded, ReferralId, Timestamp, edition::Editions};
+use kernel::{ChildId, Recorded, ReferralId, Timestamp, edition::Book, edition::Editions};
 use proto_events::{Envelope, PublicActor, Published as _, intake::Intake};
 use serde_json::{Value, json};
 use service_kit::{Clock, Ids, Keys, Kit, Parts, fresh, wiring::Reached};
@@ -136,10 +136,10 @@ impl Hub {
         std::fs::remove_dir_all(&secrets).unwrap();
         let clock = Clock::manual(night());
         let kit = Kit::new(clock.clone(), keys);
-        let editions = Arc::new(Editions::first());
+        let editions = Book::new(Editions::first());
         let (store, writer) = Store::<Kept>::open(app_pool.clone(), NAME, views());
         drop(kit.tasks.spawn(writer));
-        let handler = FromIntake::new(store.clone(), Arc::clone(&editions));
+        let handler = FromIntake::new(store.clone(), editions.clone());
         let options = bus::Options {
             url: "nats://127.0.0.1:1".to_owned(),
             monitor_url: "http://127.0.0.1:1".to_owned(),
@@ -153,7 +153,7 @@ impl Hub {
         let parts = Parts {
             kit: kit.clone(),
             pool: app_pool,
-            editions: Arc::clone(&editions),
+            editions: editions.clone(),
             vault: Arc::clone(&vault),
             bus: down,
             sources: Arc::new(move |_| Arc::clone(&away)),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Found, Lines};
 
 /// The order of keys. One that is not named here comes after these, in the order of the alphabet.
-const ORDER: [&str; 46] = [
+const ORDER: [&str; 53] = [
     "title",
     "note",
     "calendars",
@@ -18,6 +18,7 @@ const ORDER: [&str; 46] = [
     "retention",
     "prompts",
     "limits",
+    "approval",
     "level",
     "who",
     "of",
@@ -54,6 +55,12 @@ const ORDER: [&str; 46] = [
     "rota_notice_hours",
     "emergency_protection_extensions",
     "declines_until_dispute",
+    "edition_notice_minutes",
+    "edition_withdrawal_minutes",
+    "board",
+    "boroughs",
+    "area",
+    "consultation_days",
 ];
 
 /// The parts in their one layout: a line for each part, or for each entry of a list.

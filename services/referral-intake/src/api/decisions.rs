@@ -75,7 +75,7 @@ pub(crate) async fn decide(
     let (loaded, _, acting_for) = look(&app, sent.by.person(), id, sent.now).await?;
     let edition = app.edition(sent.now);
     let children: Vec<String> = loaded.case()?.children().map(|child| child.to_string()).collect();
-    let found = history::of(app.pool(), id, &children, (edition, sent.now)).await.map_err(|error| away(&error))?;
+    let found = history::of(app.pool(), id, &children, (&edition, sent.now)).await.map_err(|error| away(&error))?;
     let key = app.key(&loaded.case()?.received.concern.key).await?;
     let seal = |field: &str, text: &str| key.seal(&place("referral.decided", field, &referral_stream(id)), text);
     let sealed = |error: vault::SealError| Problem::internal("vault", &error);

@@ -78,8 +78,8 @@ pub(crate) async fn open(State(app): State<App>, by: As<Looker>, trace: Trace, P
     }
     let children: Vec<String> = loaded.case()?.children().map(|child| child.to_string()).collect();
     let edition = app.edition(now);
-    let found = history::of(app.pool(), id, &children, (edition, now)).await.map_err(|error| away(&error))?;
-    record(&app, by.person(), &loaded, (&found, trace, now)).await?;
+    let found = history::of(app.pool(), id, &children, (&edition, now)).await.map_err(|error| away(&error))?;
+    record(&app, by.person(), &loaded, (&found, trace, now, edition.number)).await?;
     let who = opened_roles(&app, &found.lines).await?;
     let body = HistoryBody {
         referral_id: id,
@@ -95,13 +95,13 @@ async fn record(
     app: &App,
     by: &Person,
     loaded: &Loaded,
-    (found, trace, now): (&history::History, Trace, Timestamp),
+    (found, trace, now, edition): (&history::History, Trace, Timestamp, u32),
 ) -> Result<(), Problem> {
     let command = referral::Command::OpenHistory {
         by: by.clone(),
         entry: EntryId::from_uuid(app.parts.kit.ids.uuid()),
         contacts: found.facts.clone(),
-        edition: app.edition(now).number,
+        edition,
     };
     let context =
         event_store::Context { actor: by.actor().clone(), occurred_at: None, recorded_at: now, correlation: trace.id(), causation: None };

@@ -122,9 +122,9 @@ async fn prepare(app: &App, id: ReferralId, (actor, now): (&Actor, Timestamp), f
     let directory = Directory::get();
     let owner = owner_of(&sealed.found, &received_in(&actor.org, &sealed.found)?, directory);
     let desk = desks::desk_of(app.pool(), &owner.borough).await.map_err(|error| away(&error))?;
-    let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now)));
+    let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now).as_deref()));
     let reference = Reference::referral(year_of(now), app.next_number().await?);
-    let clocks = Clocks::on_receipt(app.edition(now), now, form.danger_now);
+    let clocks = Clocks::on_receipt(&app.edition(now), now, form.danger_now);
     let received = assemble(form, sealed, (reference, owner, clocks), (actor, now, shift == Some(Shift::Night)));
     let receipt = receipt(id, &received, desk.as_ref().zip(shift), matches);
     Ok((received, receipt))

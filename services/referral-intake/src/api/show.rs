@@ -62,7 +62,7 @@ pub(crate) async fn show(State(app): State<App>, by: As<Looker>, trace: Trace, P
     command::run(&app.parts.kit.tasks, &app.store, ask).await?;
     let owner = &loaded.case()?.received.owner.borough;
     let desk = desks::desk_of(app.pool(), owner).await.map_err(|error| away(&error))?;
-    let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now)));
+    let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now).as_deref()));
     let sealed: Vec<&kernel::Sealed> = loaded.events.iter().flat_map(|recorded| recorded.event.sealed()).collect();
     let keys = app.keys_for(&sealed).await?;
     let mut body = render(&loaded, reach, desk.as_ref().zip(shift), (&keys, now))?;
@@ -76,7 +76,7 @@ async fn holders(app: &App, loaded: &Loaded, now: Timestamp) -> Result<Vec<Holde
     let mut holders = Vec::new();
     for borough in loaded.case()?.holds_now(&loaded.situation.children) {
         let desk = desks::desk_of(app.pool(), &borough).await.map_err(|error| away(&error))?;
-        let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now)));
+        let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now).as_deref()));
         holders.push(HolderDesk::of(borough, desk.as_ref().zip(shift)));
     }
     Ok(holders)

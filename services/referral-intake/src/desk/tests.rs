@@ -21,7 +21,7 @@ fn shift(text: &str) -> Shift {
 
 fn shift_of(desk: &Desk, text: &str) -> Shift {
     let editions = Editions::first();
-    desk.shift(at(text), editions.in_force(at(text)).calendar("england-and-wales"))
+    desk.shift(at(text), editions.in_force(at(text)).calendar("england-and-wales").map(AsRef::as_ref))
 }
 
 #[test]

@@ -20,7 +20,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bus::{Later, Source, SourceError};
 use embedded::{OWNER, Postgres, PostgresOptions};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kernel::{Timestamp, edition::Editions};
+use kernel::{Timestamp, edition::Book, edition::Editions};
 use proto_events::{Envelope, PublicActor, Published as _, transfers::Transfers};
 use serde_json::{Value, json};
 use service_kit::{Clock, Keys, Kit, Parts, Service, service::Running};
@@ -143,7 +143,7 @@ impl World {
         let parts = Parts {
             kit: Kit::new(clock.clone(), keys),
             pool: pool("hub_intake", "hub_app").await,
-            editions: Arc::new(Editions::first()),
+            editions: Book::new(Editions::first()),
             vault: Arc::clone(&vault),
             bus: no_nats().await,
             sources: Arc::new(move |_: &str| -> Arc<dyn Source> { Arc::clone(&source) as _ }),

@@ -1,5 +1,7 @@
 //! The editions that were, are and will be in force.
 
+use std::{borrow::Borrow, sync::Arc};
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -13,8 +15,8 @@ const FIRST_FROM: Timestamp = Timestamp::constant(1_767_225_600, 0);
 /// All editions, in the order in which they come into force. There is always at least one, so at every instant exactly one holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Editions {
-    first: Edition,
-    later: Vec<Edition>,
+    first: Arc<Edition>,
+    later: Vec<Arc<Edition>>,
 }
 
 impl Editions {
@@ -27,7 +29,7 @@ impl Editions {
     pub fn first() -> Self {
         let parts = serde_json::from_str(FIRST).expect("data/editions/first/edition.json is a JSON object");
         let first = Edition::numbered(parts, 1, FIRST_FROM).expect("data/editions/first/edition.json is an edition");
-        Self { first, later: Vec::new() }
+        Self { first: Arc::new(first), later: Vec::new() }
     }
 
     /// Reads a JSON array of editions.
@@ -50,9 +52,23 @@ impl Editions {
     ///
     /// # Errors
     /// When there is none, or one does not follow its predecessor both in number and in time.
-    pub fn new(mut editions: Vec<Edition>) -> Result<Self, Vec<Fault>> {
+    pub fn new(editions: Vec<Edition>) -> Result<Self, Vec<Fault>> {
+        Self::in_order(editions.into_iter().map(Arc::new).collect())
+    }
+
+    /// The same and one more. One that has the number of a known edition takes its place.
+    ///
+    /// # Errors
+    /// When it does not fit between its neighbours both in number and in time; then nothing is changed.
+    pub fn with(&self, edition: Edition) -> Result<Self, Vec<Fault>> {
+        let mut all: Vec<_> = self.shared().filter(|known| known.number != edition.number).cloned().collect();
+        all.push(Arc::new(edition));
+        Self::in_order(all)
+    }
+
+    fn in_order(mut editions: Vec<Arc<Edition>>) -> Result<Self, Vec<Fault>> {
         editions.sort_by_key(|edition| edition.in_force_from);
-        let follows = |pair: &[Edition]| pair[0].number < pair[1].number && pair[0].in_force_from < pair[1].in_force_from;
+        let follows = |pair: &[Arc<Edition>]| pair[0].number < pair[1].number && pair[0].in_force_from < pair[1].in_force_from;
         let faults: Vec<_> =
             editions.windows(2).filter(|pair| !follows(pair)).map(|pair| Fault::OutOfOrder { number: pair[1].number }).collect();
         if !faults.is_empty() {
@@ -66,6 +82,11 @@ impl Editions {
     /// The edition in force at an instant; before the first, the first.
     #[must_use]
     pub fn in_force(&self, at: Timestamp) -> &Edition {
+        self.holding(at)
+    }
+
+    /// The same, to keep.
+    pub(super) fn holding(&self, at: Timestamp) -> &Arc<Edition> {
         self.later.iter().rev().find(|edition| edition.in_force_from <= at).unwrap_or(&self.first)
     }
 
@@ -77,6 +98,10 @@ impl Editions {
 
     /// All of them, the earliest first.
     pub fn iter(&self) -> impl Iterator<Item = &Edition> {
+        self.shared().map(Borrow::borrow)
+    }
+
+    fn shared(&self) -> impl Iterator<Item = &Arc<Edition>> {
         std::iter::once(&self.first).chain(&self.later)
     }
 }

@@ -1,13 +1,18 @@
 //! Reads an edition and says everything that is wrong with it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::edition::{Edition, Fault, FormField, Level, Retention};
+use crate::edition::{Approval, Edition, Fault, FormField, Level, Retention};
 
 mod check;
 mod raw;
+
+/// What is given to an edition when it is scheduled, and not written by its authors.
+const GIVEN: [&str; 3] = ["number", "id", "in_force_from"];
 
 impl Edition {
     /// Reads the text of an edition.
@@ -31,6 +36,8 @@ impl Edition {
 
     pub(crate) fn from_value(value: Value) -> Result<Self, Vec<Fault>> {
         let Value::Object(parts) = value else { return Err(vec![Fault::shape("", "an edition is a JSON object")]) };
+        let mut written = parts.clone();
+        GIVEN.iter().for_each(|key| drop(written.remove(*key)));
         let mut reader = Reader { parts, faults: Vec::new() };
         let number = reader.take("number");
         let [id, title, note] = ["id", "title", "note"].map(|key| reader.text(key));
@@ -43,6 +50,7 @@ impl Edition {
         let retention: Vec<Retention> = reader.list("retention");
         let prompts = reader.take("prompts");
         let limits = reader.take("limits");
+        let approval = reader.take_or_usual::<Approval>("approval");
         let mut faults = reader.end();
         check::clocks(&clocks, &calendars, &mut faults);
         check::ladder(&ladder, &mut faults);
@@ -52,11 +60,12 @@ impl Edition {
         if let Some(prompts) = &prompts {
             check::prompts(prompts, &mut faults);
         }
+        check::approval(&approval, &mut faults);
         if let (Some(number), Some(id), Some(title), Some(note), Some(in_force_from), Some(prompts), Some(limits), true) =
             (number, id, title, note, in_force_from, prompts, limits, faults.is_empty())
         {
             let ladder = ladder.into_iter().filter_map(raw::Level::named).collect::<Vec<Level>>();
-            let calendars = calendars.into_iter().filter_map(|(_, calendar)| calendar).collect();
+            let calendars = calendars.into_iter().filter_map(|(_, calendar)| calendar).map(Arc::new).collect();
             Ok(Self {
                 number,
                 id,
@@ -68,6 +77,8 @@ impl Edition {
                 retention,
                 prompts,
                 limits,
+                approval,
+                written,
                 calendars,
                 clocks,
                 ladder,
@@ -92,6 +103,11 @@ impl Reader {
             return None;
         };
         self.read(&part, value)
+    }
+
+    /// A part that older editions do not have.
+    fn take_or_usual<T: DeserializeOwned + Default>(&mut self, key: &str) -> T {
+        if self.parts.contains_key(key) { self.take(key).unwrap_or_default() } else { T::default() }
     }
 
     fn read<T: DeserializeOwned>(&mut self, part: &str, value: Value) -> Option<T> {

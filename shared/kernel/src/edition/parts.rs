@@ -5,6 +5,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::edition::Authority;
 
+/// The area of the first edition, where an edition does not name one.
+const AREA: &str = "Greater Manchester Combined Authority";
+
+/// Who must approve the next edition before it can be scheduled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// How many people of the board.
+    pub board: u8,
+    /// How many boroughs, each by a person of its own.
+    pub boroughs: Boroughs,
+    /// The combined authority whose boroughs they are.
+    pub area: String,
+    /// How many days the boroughs have at least for their comments; with 0 a consultation is up to the authors.
+    #[serde(default)]
+    pub consultation_days: u16,
+}
+
+/// How many boroughs must approve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Boroughs {
+    /// Every borough of the area.
+    Each,
+    /// So many of them.
+    #[serde(untagged)]
+    AtLeast(u8),
+}
+
+impl Default for Approval {
+    fn default() -> Self {
+        Self { board: 1, boroughs: Boroughs::Each, area: AREA.to_owned(), consultation_days: 0 }
+    }
+}
+
 /// Who is called when nobody answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -125,4 +160,18 @@ pub struct Limits {
     pub emergency_protection_extensions: u8,
     /// From how many declines of one transfer on there is a dispute.
     pub declines_until_dispute: u8,
+    /// How long before it comes into force an edition is scheduled at the latest, in minutes.
+    #[serde(default = "edition_notice")]
+    pub edition_notice_minutes: u16,
+    /// How long before it comes into force an edition can still be taken back, in minutes: everybody must have heard of it by then.
+    #[serde(default = "edition_withdrawal")]
+    pub edition_withdrawal_minutes: u16,
+}
+
+fn edition_notice() -> u16 {
+    60
+}
+
+fn edition_withdrawal() -> u16 {
+    10
 }

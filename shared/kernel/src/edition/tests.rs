@@ -292,3 +292,44 @@ fn editions_that_do_not_follow_each_other_are_refused() {
     second["id"] = json!("");
     assert!(matches!(&of(json!([one(), second]))[..], [Fault::InEdition { index: 1, fault }] if matches!(**fault, Fault::Empty { .. })));
 }
+
+#[test]
+fn a_book_that_learns_an_edition_tells_every_copy_and_changes_no_earlier_instant() {
+    let book = Book::new(Editions::first());
+    let copy = book.clone();
+    let read = |number, from| Edition::from_value(numbered(number, from)).unwrap();
+    book.replace(book.editions().with(read(2, "2026-06-01T00:00:00Z")).unwrap());
+    assert_eq!(copy.in_force(utc("2026-06-01T00:00:00Z")).number, 2);
+    assert_eq!(copy.in_force(utc("2026-05-31T23:59:59.999999Z")).number, 1);
+    let again = book.editions().with(read(2, "2026-07-01T00:00:00Z")).unwrap();
+    assert_eq!((again.iter().count(), again.in_force(utc("2026-06-15T00:00:00Z")).number), (2, 1), "in the place of the one it replaces");
+    assert_eq!(book.editions().with(read(3, "2026-05-01T00:00:00Z")), Err(vec![Fault::OutOfOrder { number: 2 }]));
+}
+
+#[test]
+fn the_quorum_is_the_board_and_each_borough_where_an_edition_says_nothing_else() {
+    let mut value = text();
+    value.as_object_mut().unwrap().remove("approval");
+    assert_eq!(Edition::from_value(value).unwrap().approval, first().approval);
+    assert_eq!((first().approval.board, first().approval.boroughs), (1, Boroughs::Each));
+    let mut value = text();
+    value["approval"]["boroughs"] = json!(7);
+    assert_eq!(Edition::from_value(value).unwrap().approval.boroughs, Boroughs::AtLeast(7));
+}
+
+#[test]
+fn a_quorum_that_nobody_or_not_enough_can_reach_is_refused() {
+    let of = |key: &str, value: Value| faults(|edition| edition["approval"][key] = value);
+    assert_eq!(of("board", json!(0)), [Fault::Zero { part: "/approval/board".to_owned() }]);
+    assert_eq!(of("boroughs", json!(0)), [Fault::Zero { part: "/approval/boroughs".to_owned() }]);
+    assert!(matches!(&of("boroughs", json!(11))[..], [Fault::Shape { part, .. }] if part == "/approval/boroughs"));
+    assert!(matches!(&of("boroughs", json!("some"))[..], [Fault::Shape { part, .. }] if part == "/approval"));
+    assert!(matches!(&of("area", json!("Atlantis"))[..], [Fault::Shape { part, .. }] if part == "/approval/area"));
+}
+
+#[test]
+fn the_parts_as_written_make_the_same_edition_again() {
+    let edition = first();
+    assert!(edition.written().get("number").is_none() && edition.written().contains_key("clocks"));
+    assert_eq!(Edition::numbered(edition.written().clone(), 1, edition.in_force_from), Ok(edition));
+}

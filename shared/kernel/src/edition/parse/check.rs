@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     calendar::Calendar,
-    edition::{Clock, ClockName, DeclineReason, Fault, FormField, Priority, Prompts, Retention, parse::raw},
+    directory::Directory,
+    edition::{Approval, Boroughs, Clock, ClockName, DeclineReason, Fault, FormField, Priority, Prompts, Retention, parse::raw},
 };
 
 /// The form budget. It is here and not in the edition, because a ceiling that an edition could lift would not be one.
@@ -103,6 +104,24 @@ pub(super) fn prompts(prompts: &Prompts, faults: &mut Vec<Fault>) {
     ];
     let zero = parts.iter().filter(|(_, value)| *value == 0);
     faults.extend(zero.map(|(name, _)| Fault::Zero { part: format!("/prompts/{name}") }));
+}
+
+/// A quorum that can be reached, and that nobody reaches alone.
+pub(super) fn approval(approval: &Approval, faults: &mut Vec<Fault>) {
+    if approval.board == 0 {
+        faults.push(Fault::Zero { part: "/approval/board".to_owned() });
+    }
+    let there = Directory::get().boroughs_of_area(&approval.area).count();
+    if there == 0 {
+        faults.push(Fault::shape("/approval/area", "is not an area of the directory"));
+    }
+    match approval.boroughs {
+        Boroughs::AtLeast(0) => faults.push(Fault::Zero { part: "/approval/boroughs".to_owned() }),
+        Boroughs::AtLeast(count) if there > 0 && usize::from(count) > there => {
+            faults.push(Fault::shape("/approval/boroughs", "the area has fewer boroughs"));
+        }
+        Boroughs::AtLeast(_) | Boroughs::Each => {}
+    }
 }
 
 fn not_empty<T>(part: &str, list: &[T], faults: &mut Vec<Fault>) {

@@ -1,0 +1,17 @@
+//! What can be looked up. Every view is made from the log alone and can be thrown away.
+
+pub mod desks;
+pub mod drafts;
+pub mod editions;
+
+use std::sync::Arc;
+
+use event_store::View;
+
+use crate::rules::Event;
+
+/// All views of the service.
+#[must_use]
+pub fn views() -> Vec<Arc<dyn View<Event>>> {
+    vec![Arc::new(editions::Editions), Arc::new(drafts::Drafts), Arc::new(desks::Desks)]
+}

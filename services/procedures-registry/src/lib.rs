@@ -10,6 +10,7 @@ pub mod document;
 pub mod draft;
 pub mod event;
 pub mod folder;
+pub mod print;
 pub mod publish;
 pub mod react;
 pub mod register;

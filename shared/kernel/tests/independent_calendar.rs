@@ -1,5 +1,7 @@
 //! The calendar against one that others keep: the Python package `holidays`, with the time zones of Python's own `zoneinfo`.
 
+#![expect(clippy::expect_used, reason = "tests may be blunt, and so may their helpers")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write as _,

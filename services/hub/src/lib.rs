@@ -16,9 +16,11 @@ pub mod token;
 pub const SERVICES: [&str; 4] = ["intake", "transfers", "procedures", "audit"];
 
 /// Who takes whose events: the consumer, then the source.
-pub const INBOXES: [(&str, &str); 7] = [
+pub const INBOXES: [(&str, &str); 9] = [
     ("intake", "transfers"),
+    ("intake", "procedures"),
     ("transfers", "intake"),
+    ("transfers", "procedures"),
     ("procedures", "transfers"),
     ("audit", "intake"),
     ("audit", "transfers"),

@@ -6,6 +6,8 @@ mod drafts;
 mod editions;
 mod faults;
 mod procedures;
+#[cfg(test)]
+mod tests;
 mod writing;
 
 use axum::{
@@ -14,6 +16,9 @@ use axum::{
 };
 use service_kit::{json::Most, openapi::complete};
 use utoipa::OpenApi;
+
+#[cfg(test)]
+pub(crate) use faults::pointed;
 
 use crate::app::App;
 

@@ -25,7 +25,8 @@ pub(crate) fn tools(project: &Project) -> Result<(), String> {
     cargo_tool(project, "nextest")?;
     cargo_tool(project, "deny")?;
     compose(project);
-    schemathesis(project)
+    schemathesis(project)?;
+    calendar(project)
 }
 
 /// Reads the compose file without an engine. Where neither form of it can be had, the check says that it was skipped.
@@ -107,6 +108,20 @@ fn schemathesis(project: &Project) -> Result<(), String> {
         fs::copy(&wanted, &installed).map_err(|e| format!("{} cannot be written: {e}", installed.display()))?;
     }
     println!("setup: schemathesis in .tools/venv");
+    Ok(())
+}
+
+/// Into the same environment, and after schemathesis, whose installation empties it.
+fn calendar(project: &Project) -> Result<(), String> {
+    let (wanted, installed) = (project.join("tools/requirements-calendar.txt"), project.join(".tools/venv/installed-calendar.txt"));
+    if !same(&wanted, &installed) {
+        println!("setup: installing an independent calendar into .tools/venv");
+        project
+            .run(".tools/venv/bin/python", &["-m", "pip", "install", "--quiet", "--no-deps", "-r", "tools/requirements-calendar.txt"])?;
+        // Copied last, as above.
+        fs::copy(&wanted, &installed).map_err(|e| format!("{} cannot be written: {e}", installed.display()))?;
+    }
+    println!("setup: independent calendar in .tools/venv");
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod demo;
 mod operate;
+mod procedures;
 mod run;
 
 use std::{
@@ -56,9 +57,12 @@ failures![
     hub::client::ClientError,
     hub::keys::KeyError,
     hub::operate::OperateError,
+    hub::procedures::ProceduresError,
     hub::setup::SetupError,
     hub::stand::StandError,
     jsonwebtoken::errors::Error,
+    procedures_registry::folder::DiskError,
+    procedures_registry::print::PrintError,
     reqwest::Error,
     serde_json::Error,
     service_kit::config::BadConfig,
@@ -126,6 +130,11 @@ enum Command {
         #[command(subcommand)]
         what: Parked,
     },
+    /// The procedures as a folder: export, check, publish, print.
+    Procedures {
+        #[command(subcommand)]
+        what: procedures::Procedures,
+    },
     /// Ask a running hub how it is; fails when it is not ready.
     Health {
         /// Its address.
@@ -163,6 +172,7 @@ pub(crate) async fn run() -> Result<(), Failed> {
         Command::Verify => operate::verify().await,
         Command::Parked { what: Parked::List { url } } => operate::parked(&url, false).await,
         Command::Parked { what: Parked::Retry { url } } => operate::parked(&url, true).await,
+        Command::Procedures { what } => procedures::run(what).await,
         Command::Health { url } => operate::health(&url).await,
     }
 }

@@ -6,6 +6,7 @@ pub mod keys;
 pub mod night;
 pub mod operate;
 pub mod people;
+pub mod procedures;
 pub mod seed;
 pub mod setup;
 pub mod stand;

@@ -11,7 +11,7 @@ use service_kit::{Kit, Stop, Trace};
 use tokio::{select, time::sleep};
 
 use crate::{
-    document::Document,
+    document::{self, Document},
     register::Carried,
     rules::{Command, Event, Registry},
 };
@@ -19,8 +19,12 @@ use crate::{
 /// How long a record that cannot be written now waits.
 const AGAIN: Duration = Duration::from_millis(250);
 
-/// The document of an edition that the program brings.
+/// The document of an edition that the program brings. Only the first has procedures: other files have only what services obey.
 fn document(edition: &Edition) -> Document {
+    let first = document::first();
+    if *edition.written() == first.parts {
+        return first;
+    }
     Document { parts: edition.written().clone(), ..Document::default() }
 }
 

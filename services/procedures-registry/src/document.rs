@@ -3,6 +3,7 @@
 //! Its number and the instant from which it is in force are not in it: they are given when it is scheduled.
 
 mod faults;
+mod first;
 mod procedure;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -15,6 +16,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 pub use faults::Fault;
+pub(crate) use faults::LINK;
+#[cfg(test)]
+pub(crate) use first::FILES as CARRIED;
+pub use first::first;
 pub use procedure::{AppliesTo, Audience, BadProcedureId, By, Contact, Force, Procedure, ProcedureId, Step};
 
 /// The whole content of an edition.

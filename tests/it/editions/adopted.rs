@@ -76,7 +76,17 @@ async fn an_edition_comes_about_by_named_people_and_is_in_force_in_both_services
     let approvals = story.get(&nurse, &path).await.ok().body["approvals"].as_array().unwrap().len();
     assert_eq!(approvals, 11);
     in_force_at_its_instant(&story).await;
+    the_views_made_again_are_the_same(&story).await;
     story.hub.finish().await;
+}
+
+async fn the_views_made_again_are_the_same(story: &Story) {
+    let owner = story.hub.owner("procedures").await;
+    for view in procedures_registry::views() {
+        let before = event_store::digest(&owner, view.tables()).await.unwrap();
+        event_store::rebuild(&owner, view.as_ref(), |_| ()).await.unwrap();
+        assert_eq!(event_store::digest(&owner, view.tables()).await.unwrap(), before, "{}", view.name());
+    }
 }
 
 async fn in_force_at_its_instant(story: &Story) {

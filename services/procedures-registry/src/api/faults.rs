@@ -13,6 +13,7 @@ pub(crate) fn pointed(fault: &Fault) -> Pointed {
 fn pointer(fault: &Fault) -> String {
     match fault {
         Fault::Parts(fault) => format!("/parts{}", part(fault)),
+        Fault::Given { part } => format!("/parts{part}"),
         Fault::Empty { procedure, field } => format!("/procedures/{procedure}{field}"),
         Fault::MustWithoutBasis { procedure, step } => format!("/procedures/{procedure}/steps/{}/basis", step - 1),
         Fault::UnknownClock { procedure, step } => format!("/procedures/{procedure}/steps/{}/clock", step - 1),

@@ -10,6 +10,12 @@ pub enum Fault {
     /// Of the parts that the services obey.
     #[error("{0}")]
     Parts(edition::Fault),
+    /// Number, id or time, which are given when an edition is scheduled.
+    #[error("{part} is not written down: it is given when the edition is scheduled")]
+    Given {
+        /// The part, as a JSON pointer.
+        part: String,
+    },
     /// A text that may not be empty is.
     #[error("{procedure}: {field} is empty")]
     Empty {
@@ -58,7 +64,10 @@ pub enum Fault {
 const SCREEN: usize = 14;
 
 /// How a text links to another procedure.
-const LINK: &str = "](procedure:";
+pub(crate) const LINK: &str = "](procedure:";
+
+/// The parts that only a schedule gives.
+const GIVEN: [&str; 3] = ["number", "id", "in_force_from"];
 
 impl Document {
     /// Everything that is wrong with it. Nothing is wrong with a document that may come into force.
@@ -67,6 +76,8 @@ impl Document {
         // Number and time come later and cannot be wrong yet.
         let edition = self.edition(1, kernel::Timestamp::UNIX_EPOCH);
         let mut faults: Vec<Fault> = edition.as_ref().err().into_iter().flatten().cloned().map(Fault::Parts).collect();
+        let given = GIVEN.iter().filter(|key| self.parts.contains_key(**key));
+        faults.extend(given.map(|key| Fault::Given { part: format!("/{key}") }));
         for procedure in self.procedures.values() {
             empty_texts(procedure, &mut faults);
             let clocks = edition.as_ref().ok().map(|edition| edition.all_clocks());

@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use crate::edition::{Edition, Fault};
 
-const FIRST: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/editions/first.json"));
+const FIRST: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/editions/first/edition.json"));
+
+/// When the first edition comes into force: 2026-01-01T00:00:00Z.
+const FIRST_FROM: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// All editions, in the order in which they come into force. There is always at least one, so at every instant exactly one holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +27,8 @@ impl Editions {
     #[must_use]
     #[expect(clippy::expect_used, reason = "the text is compiled in, and a test reads it")]
     pub fn first() -> Self {
-        let first = Edition::parse(FIRST).expect("data/editions/first.json is an edition");
+        let parts = serde_json::from_str(FIRST).expect("data/editions/first/edition.json is a JSON object");
+        let first = Edition::numbered(parts, 1, FIRST_FROM).expect("data/editions/first/edition.json is an edition");
         Self { first: Arc::new(first), later: Vec::new() }
     }
 

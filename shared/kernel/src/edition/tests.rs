@@ -2,14 +2,19 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const FIRST: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/editions/first.json"));
+const FIRST: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/editions/first/edition.json"));
 
 fn first() -> Edition {
     Editions::first().iter().next().unwrap().clone()
 }
 
+/// The first edition with its number and time, as a file with several editions has it.
 fn text() -> Value {
-    serde_json::from_str(FIRST).unwrap()
+    let mut value: Value = serde_json::from_str(FIRST).unwrap();
+    value["number"] = json!(1);
+    value["id"] = json!("edition-1");
+    value["in_force_from"] = json!("2026-01-01T00:00:00Z");
+    value
 }
 
 /// The faults of the first edition after a change.
@@ -35,7 +40,8 @@ fn is_due(name: ClockName, priority: Priority, from: &str, expected: &str) {
 
 #[test]
 fn the_first_edition_can_be_read_and_says_that_it_is_a_draft() {
-    let edition = Edition::parse(FIRST).unwrap();
+    let edition = first();
+    assert_eq!(edition, Edition::parse(&text().to_string()).unwrap());
     assert_eq!((edition.number, edition.id.as_str()), (1, "edition-1"));
     assert!(edition.note.contains("draft") && edition.note.contains("not legal advice"));
 }

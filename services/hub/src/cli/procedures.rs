@@ -1,0 +1,160 @@
+//! `hub procedures`: an edition as a folder.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use hub::{
+    people,
+    procedures::{Registry, difference_in_words, printable},
+};
+use procedures_registry::{
+    difference::Difference,
+    document::{self, Document, ProcedureId},
+    folder,
+    print::{self, Numbers, Printed},
+};
+
+use super::{Failed, demonstration, now};
+
+#[derive(Subcommand)]
+pub(super) enum Procedures {
+    /// Write an edition as a folder that a partnership can keep in git.
+    Export {
+        /// A new or empty folder, or one that holds an edition, which is replaced.
+        dir: PathBuf,
+        /// Its number; the one in force if none is given.
+        #[arg(long)]
+        edition: Option<u32>,
+        /// The draft that the program carries, without asking a hub.
+        #[arg(long, conflicts_with = "edition")]
+        carried: bool,
+        #[command(flatten)]
+        hub: Hub,
+    },
+    /// List everything that is wrong with a folder, by file and line; fails when there is anything.
+    Check {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Make a draft of a folder and hand it in for approval.
+    Publish {
+        /// The folder.
+        dir: PathBuf,
+        /// The title of the draft.
+        #[arg(long)]
+        title: String,
+        /// Only show the faults, and what differs from the edition in force.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        hub: Hub,
+    },
+    /// Print a folder as one HTML page, for paper: the whole set, or one procedure's 3 a.m. form.
+    Print {
+        /// The folder.
+        dir: PathBuf,
+        /// The procedure whose 3 a.m. form is printed, by its id.
+        #[arg(long)]
+        night: Option<ProcedureId>,
+    },
+}
+
+/// Which hub, and as whom.
+#[derive(Args)]
+pub(super) struct Hub {
+    /// The address of the hub.
+    #[arg(long, default_value = "http://127.0.0.1:8480")]
+    url: String,
+    /// A file that holds the token of a procedure author.
+    #[arg(long)]
+    token_file: Option<PathBuf>,
+    /// One of the made-up people of a demonstration, where there is no token file.
+    #[arg(long = "as", default_value = "board-author")]
+    who: String,
+}
+
+impl Hub {
+    fn registry(&self) -> Result<Registry, Failed> {
+        let token = if let Some(file) = &self.token_file {
+            std::fs::read_to_string(file)?.trim().to_owned()
+        } else {
+            let someone = people::by_id(&self.who);
+            let someone =
+                someone.ok_or_else(|| Failed::because(format!("there is nobody called {}: `hub people` lists everybody", self.who)))?;
+            demonstration()?.person(&someone, now())?
+        };
+        Ok(Registry::new(&self.url, token))
+    }
+}
+
+pub(super) async fn run(what: Procedures) -> Result<(), Failed> {
+    match what {
+        Procedures::Export { dir, carried: true, .. } => export(&dir, &document::first(), "the draft that the program carries"),
+        Procedures::Export { dir, edition, carried: false, hub } => {
+            let known = hub.registry()?.edition(edition).await?;
+            export(&dir, &known.document, &format!("edition {}", known.number))
+        }
+        Procedures::Check { dir } => {
+            let document = sound(&dir)?;
+            println!("nothing is wrong: {} procedures, hash {}", document.procedures.len(), document.hash()?.0);
+            Ok(())
+        }
+        Procedures::Publish { dir, title, dry_run: true, hub } => dry_run(&dir, &title, &hub.registry()?).await,
+        Procedures::Publish { dir, title, dry_run: false, hub } => publish(&dir, &title, &hub.registry()?).await,
+        Procedures::Print { dir, night } => {
+            let document = sound(&dir)?;
+            let printed = Printed { document: &document, scheduled: None };
+            let page = match night {
+                Some(id) => print::night(printed, &id, &Numbers::new())?,
+                None => print::whole(printed, &Numbers::new())?,
+            };
+            print!("{page}");
+            Ok(())
+        }
+    }
+}
+
+fn export(dir: &Path, document: &Document, what: &str) -> Result<(), Failed> {
+    folder::write(dir, document)?;
+    println!("{what} is in {}: {} procedures, hash {}", dir.display(), document.procedures.len(), document.hash()?.0);
+    Ok(())
+}
+
+/// Shows every fault; how many there are.
+fn show(faults: &[folder::Fault]) -> usize {
+    faults.iter().for_each(|fault| println!("{}", printable(&fault.to_string())));
+    faults.len()
+}
+
+fn faulty(count: usize, dir: &Path) -> Failed {
+    Failed::because(format!("{count} fault{} in {}", if count == 1 { "" } else { "s" }, dir.display()))
+}
+
+fn sound(dir: &Path) -> Result<Document, Failed> {
+    folder::read(dir)?.sound().map_err(|faults| faulty(show(&faults), dir))
+}
+
+async fn dry_run(dir: &Path, title: &str, registry: &Registry) -> Result<(), Failed> {
+    let reading = folder::read(dir)?;
+    let count = show(&reading.faults);
+    let Some(document) = reading.document else {
+        println!("a file could not be read, so that nothing is compared");
+        return Err(faulty(count, dir));
+    };
+    let base = registry.edition(None).await?;
+    let difference = Difference::between(&base.document, &document);
+    if difference.is_empty() {
+        println!("nothing differs from edition {}, which is in force", base.number);
+    } else {
+        println!("\"{}\" would change edition {}:\n{}", printable(title), base.number, difference_in_words(&difference));
+    }
+    if count > 0 { Err(faulty(count, dir)) } else { Ok(()) }
+}
+
+async fn publish(dir: &Path, title: &str, registry: &Registry) -> Result<(), Failed> {
+    let document = sound(dir)?;
+    let base = registry.edition(None).await?;
+    let published = registry.publish(title, &base, &document).await?;
+    println!("draft {} waits for approval, with the hash {}", published.draft, published.hash);
+    Ok(())
+}

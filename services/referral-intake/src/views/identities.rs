@@ -127,8 +127,13 @@ impl Row {
         let found_by = keys(&Prepared::new(&self.said.facts(Some(&self.home))));
         let json = |value: Result<String, serde_json::Error>| value.map_err(|error| sqlx::Error::Encode(error.into()));
         sqlx::query(
-            "insert into identity (child, referral, unborn, said, home, keys) values ($1, $2, $3, $4, $5, $6)
-             on conflict (child) do update set unborn = excluded.unborn, said = excluded.said, home = excluded.home, keys = excluded.keys",
+            "with one as (
+                 insert into identity (child, referral, unborn, said, home, keys) values ($1, $2, $3, $4, $5, $6)
+                 on conflict (child) do update set unborn = excluded.unborn, said = excluded.said, home = excluded.home, keys = excluded.keys
+             ), gone as (
+                 delete from identity_name where child = $1 and not full_name = any($7)
+             )
+             insert into identity_name (child, full_name) select distinct $1, name from unnest($7::text[]) name on conflict do nothing",
         )
         .bind(child.to_string())
         .bind(referral)
@@ -136,14 +141,9 @@ impl Row {
         .bind(json(serde_json::to_string(&self.said))?)
         .bind(json(serde_json::to_string(&self.home))?)
         .bind(&found_by.keys)
-        .execute(&mut *connection)
+        .bind(&found_by.full_names)
+        .execute(connection)
         .await?;
-        sqlx::query("delete from identity_name where child = $1").bind(child.to_string()).execute(&mut *connection).await?;
-        sqlx::query("insert into identity_name (child, full_name) select distinct $1, name from unnest($2::text[]) name")
-            .bind(child.to_string())
-            .bind(&found_by.full_names)
-            .execute(connection)
-            .await?;
         Ok(())
     }
 

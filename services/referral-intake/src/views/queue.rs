@@ -64,11 +64,14 @@ impl View<Event> for Queue {
                 match &recorded.event {
                     Event::Referral(of, event) => {
                         happened(connection, of, event).await?;
-                        sqlx::query("update referral set version = $2 where id = $1")
-                            .bind(of.referral.to_string())
-                            .bind(recorded.version)
-                            .execute(&mut *connection)
-                            .await?;
+                        // The first event, by which it came in, has written it.
+                        if recorded.version > 1 {
+                            sqlx::query("update referral set version = $2 where id = $1")
+                                .bind(of.referral.to_string())
+                                .bind(recorded.version)
+                                .execute(&mut *connection)
+                                .await?;
+                        }
                     }
                     Event::Watch(of, event) => noticed(connection, of, event).await?,
                     Event::Child(..) | Event::Desk(..) | Event::Edition(..) => {}

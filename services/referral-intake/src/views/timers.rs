@@ -51,13 +51,20 @@ impl View<Event> for Timers {
 async fn happened(connection: &mut PgConnection, of: &Of, event: &ReferralEvent) -> Result<(), sqlx::Error> {
     match event {
         ReferralEvent::Received(received) => {
-            sqlx::query("insert into timer_danger (referral, danger) values ($1, $2)")
-                .bind(of.referral.to_string())
-                .bind(received.danger_now.code())
-                .execute(&mut *connection)
-                .await?;
-            set(connection, of, ClockKind::Decision, Some((1, received.clocks.decide_by))).await?;
-            set(connection, of, ClockKind::Seen, received.clocks.seen_by.map(|due| (1, due))).await
+            let clocks = [(ClockKind::Decision, Some(received.clocks.decide_by)), (ClockKind::Seen, received.clocks.seen_by)];
+            let due = clocks.into_iter().filter_map(|(kind, due)| Some((kind.code(), PgTime(due?))));
+            let (kinds, due): (Vec<_>, Vec<_>) = due.unzip();
+            sqlx::query(
+                "with danger as (insert into timer_danger (referral, danger) values ($1, $2))
+                 insert into timer (referral, kind, level, due_at) select $1, kind, 1, due_at from unnest($3::text[], $4::timestamptz[]) t (kind, due_at)",
+            )
+            .bind(of.referral.to_string())
+            .bind(received.danger_now.code())
+            .bind(kinds)
+            .bind(due)
+            .execute(connection)
+            .await?;
+            Ok(())
         }
         ReferralEvent::Decided(decision) => {
             set(connection, of, ClockKind::Seen, None).await?;
@@ -94,20 +101,18 @@ fn next(run_out: &RunOut) -> Option<(u8, Timestamp)> {
 }
 
 async fn set(connection: &mut PgConnection, of: &Of, kind: ClockKind, due: Option<(u8, Timestamp)>) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from timer where referral = $1 and kind = $2")
+    let query = match due {
+        None => sqlx::query("delete from timer where referral = $1 and kind = $2").bind(of.referral.to_string()).bind(kind.code()),
+        Some((level, at)) => sqlx::query(
+            "insert into timer (referral, kind, level, due_at) values ($1, $2, $3, $4)
+             on conflict (referral, kind) do update set level = excluded.level, due_at = excluded.due_at",
+        )
         .bind(of.referral.to_string())
         .bind(kind.code())
-        .execute(&mut *connection)
-        .await?;
-    if let Some((level, at)) = due {
-        sqlx::query("insert into timer (referral, kind, level, due_at) values ($1, $2, $3, $4)")
-            .bind(of.referral.to_string())
-            .bind(kind.code())
-            .bind(i16::from(level))
-            .bind(PgTime(at))
-            .execute(connection)
-            .await?;
-    }
+        .bind(i16::from(level))
+        .bind(PgTime(at)),
+    };
+    query.execute(connection).await?;
     Ok(())
 }
 

@@ -72,8 +72,7 @@ pub(super) async fn read(
     by: As<ChronologyReaders>,
     trace: Trace,
     Path(Child { child_id }): Path<Child>,
-    page: Page,
-    Query(_): Query<Part>,
+    (page, Query(_)): (Page, Query<Part>),
 ) -> Result<impl IntoResponse, Problem> {
     if let Org::Borough(borough) = &by.caller.org
         && !chronology::concerns(&app.pool, child_id, borough.code()).await.map_err(unavailable)?

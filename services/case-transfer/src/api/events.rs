@@ -13,7 +13,7 @@ use proto_events::{Published as _, transfers::Transfers};
 use service_kit::{Caller, Fault, Path, Problem, problem::types};
 use tokio::{sync::watch, time::timeout};
 
-use crate::{app::App, kept::Kept, publish::publish};
+use crate::{app::App, kept::Kept, publish::publish, rules::Event};
 
 /// A sign of life goes out this often, so that a screen notices a dead line.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -106,5 +106,9 @@ fn concerns(recorded: &Recorded<Kept>, published: &Transfers, borough: &Borough)
         | Transfers::DeskSet { .. }
         | Transfers::Noted { .. } => false,
     };
-    party || giver || published.borough() == Some(borough.code())
+    let told = match &recorded.event.event {
+        Event::Ledger(_, event) => event.told().contains(borough),
+        Event::Transfer(..) | Event::Desk(..) | Event::Look(..) => false,
+    };
+    party || giver || told || published.borough() == Some(borough.code())
 }

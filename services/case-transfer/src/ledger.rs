@@ -101,6 +101,8 @@ pub struct Holding {
 pub struct Contact {
     /// Where emergency action was opened for it.
     pub borough: Borough,
+    /// Where the child lives, if that was known.
+    pub home: Option<Borough>,
     /// When it was received.
     pub received_at: Timestamp,
     /// The latest decision, and by which borough.
@@ -229,6 +231,18 @@ impl Ledger {
     /// The powers that run at an instant, and when each ends.
     pub fn powers_at(&self, at: Timestamp) -> impl Iterator<Item = (Power, Option<Timestamp>)> {
         self.powers.iter().filter(move |(_, ends)| ends.is_none_or(|ends| at < ends)).map(|(power, ends)| (*power, *ends))
+    }
+
+    /// The boroughs that must hear what happens to the child: whoever holds a duty, whoever is asked to take one, where the child was
+    /// found last or a contact is undecided, and where it lives.
+    #[must_use]
+    pub fn concerned(&self) -> Vec<Borough> {
+        let last = self.contacts.values().map(|contact| contact.received_at).max();
+        let contacts = || self.contacts.values().filter(|contact| contact.is_undecided() || Some(contact.received_at) == last);
+        let places = contacts().flat_map(|contact| [Some(&contact.borough), contact.home.as_ref()]).flatten();
+        let asked = self.in_transfer.values().flat_map(|open| [open.to.as_ref(), open.awaiting_receipt.as_ref()]).flatten();
+        let all: BTreeSet<_> = self.duties().map(|held| &held.holder).chain(asked).chain(places).collect();
+        all.into_iter().cloned().collect()
     }
 
     /// A contact that somebody still has to decide on, other than this one.

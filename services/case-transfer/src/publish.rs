@@ -70,19 +70,20 @@ fn ledger(child: ChildId, event: &LedgerEvent, what: String) -> Transfers {
         | LedgerEvent::NightCaseEscalated { borough, .. } => noted(Some(borough)),
         LedgerEvent::DutyKept { holder, .. } => noted(Some(holder)),
         LedgerEvent::NoticeGiven { to, .. } => noted(Some(to)),
+        // The desks of all that are told see it on their live queues; one of them stands in what is published.
+        LedgerEvent::ShieldSet { told, .. }
+        | LedgerEvent::NightCaseDue { told, .. }
+        | LedgerEvent::MissingReported { told, .. }
+        | LedgerEvent::MissingEnded { told, .. }
+        | LedgerEvent::PowerStarted { told, .. }
+        | LedgerEvent::PowerEnded { told, .. } => noted(told.first()),
         LedgerEvent::ContactSettled { .. }
         | LedgerEvent::PlanChanged { .. }
         | LedgerEvent::TransferOpened { .. }
         | LedgerEvent::TransferOver { .. }
         | LedgerEvent::ChildLinked { .. }
         | LedgerEvent::ChildUnlinked { .. }
-        | LedgerEvent::ShieldSet { .. }
-        | LedgerEvent::NightCaseDue { .. }
         | LedgerEvent::NightCaseTaken { .. }
-        | LedgerEvent::MissingReported { .. }
-        | LedgerEvent::MissingEnded { .. }
-        | LedgerEvent::PowerStarted { .. }
-        | LedgerEvent::PowerEnded { .. }
         | LedgerEvent::ChildBorn { .. } => noted(None),
     }
 }

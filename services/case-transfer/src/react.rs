@@ -120,11 +120,12 @@ fn person(event: &Envelope) -> Result<Person, String> {
 
 fn what_follows(event: &Envelope, intake: Intake, editions: &Book) -> Result<Vec<(Scope, What)>, String> {
     match intake {
-        Intake::ReferralReceived { referral, children, owner, received_at, .. } => {
+        Intake::ReferralReceived { referral, children, owner, home, received_at, .. } => {
             let (referral, owner) = (id::<ReferralId>(&referral)?, id::<Borough>(&owner)?);
             let edition = editions.in_force(received_at);
+            let home = home.as_deref().map(id::<Borough>).transpose()?;
             let day_by = edition.due(ClockName::NightCaseTaken, None, received_at).at;
-            let fact = || Fact::ContactOpened { referral, received_by: owner.clone(), found_at: None, received_at, day_by };
+            let fact = || Fact::ContactOpened { referral, received_by: owner.clone(), home: home.clone(), received_at, day_by };
             each(&children, Some(&owner), fact)
         }
         Intake::ReferralDecided { referral, children, borough, outcome, edition } => {

@@ -5,7 +5,7 @@ use kernel::{Borough, Recorded};
 use proto_events::{Published as _, transfers::Transfers};
 use service_kit::{Caller, Path, Problem, live};
 
-use crate::{app::App, kept::Kept, publish::publish};
+use crate::{app::App, kept::Kept, publish::publish, rules::Event};
 
 /// What concerns a borough's desk, as it happens. `Last-Event-ID` goes on after that position.
 #[utoipa::path(get, path = "/api/transfers/desks/{borough}/events", params(("borough" = String, Path)),
@@ -34,5 +34,9 @@ fn concerns(recorded: &Recorded<Kept>, published: &Transfers, borough: &Borough)
         | Transfers::DeskSet { .. }
         | Transfers::Noted { .. } => false,
     };
-    party || giver || published.borough() == Some(borough.code())
+    let told = match &recorded.event.event {
+        Event::Ledger(_, event) => event.told().contains(borough),
+        Event::Transfer(..) | Event::Desk(..) | Event::Look(..) => false,
+    };
+    party || giver || told || published.borough() == Some(borough.code())
 }

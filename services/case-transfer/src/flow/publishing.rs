@@ -134,6 +134,48 @@ async fn a_desk_follows_its_own_events_live_and_goes_on_after_the_last_one_it_sa
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn both_boroughs_of_a_transfer_see_on_their_live_queue_that_the_child_is_missing_or_under_police_protection() {
+    let mut hub = Hub::start("told").await;
+    hub.desk(BOSS, None).await;
+    let one = child();
+    hub.referral(MANCHESTER, &[one]).await;
+    hub.offered(&[one]).await;
+    let mut queues = vec![];
+    for (who, borough) in [(ASHA, MANCHESTER), (BEN, SALFORD)] {
+        let request = Request::builder().method(Method::GET).uri(format!("/api/transfers/desks/{borough}/events"));
+        let request = request.header("authorization", format!("Bearer {}", hub.token(who)));
+        queues.push(hub.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().into_body().into_data_stream());
+    }
+    let at = |command: &str| format!("/children/{one}/{command}");
+    let version = hub.get(ASHA, &at("responsibility")).await.ok().version();
+    let missing = hub.post(ASHA, &at("missing"), version, &json!({})).await.ok();
+    let power = json!({ "power": "police_protection", "started_at": "2026-11-23T02:00:00Z" });
+    hub.post(ASHA, &at("powers"), missing.version(), &power).await.ok();
+    for queue in &mut queues {
+        for what in ["missing.reported", "power.started"] {
+            let message = next(queue).await;
+            assert!(message.contains(what) && message.contains(&one.to_string()), "{message}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_looks_unseen_at_a_transfer_or_at_the_list_that_delivers() {
+    let mut hub = Hub::start("unseen").await;
+    hub.desk(BOSS, None).await;
+    let one = child();
+    hub.referral(MANCHESTER, &[one]).await;
+    let path = format!("/{}", hub.offered(&[one]).await.id());
+    let before = hub.types().await.len();
+    for at in [path.as_str(), "?direction=in"] {
+        let reply = hub.send(BEN, (Method::HEAD, at), &[], None).await;
+        assert_eq!(reply.status, 405, "{at}");
+        assert!(reply.headers["allow"].to_str().unwrap().starts_with("GET"));
+    }
+    assert_eq!(hub.types().await.len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_whole_service_shows_its_document_and_its_log_to_the_hubs_own_machinery_alone() {
     let mut hub = Hub::start("whole").await;
     story(&mut hub).await;

@@ -82,10 +82,10 @@ pub enum Fact {
     ContactOpened {
         /// The referral.
         referral: ReferralId,
-        /// Where it was received.
+        /// Where the child was found, which must act; where that is not known, where it was received.
         received_by: Borough,
-        /// Where the child is, if known.
-        found_at: Option<Borough>,
+        /// Where the child lives, if known.
+        home: Option<Borough>,
         /// When it was received.
         received_at: Timestamp,
         /// When the day team must have taken it, should it be a case of the night; from the edition's clock.

@@ -112,6 +112,9 @@ pub enum LedgerEvent {
         received_by: Borough,
         received_at: Timestamp,
         day_by: Option<Timestamp>,
+        /// Where the child lives, if known. Not said by the first release.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        home: Option<Borough>,
         at: When,
     },
     /// A referral was decided in referral intake.
@@ -151,9 +154,20 @@ pub enum LedgerEvent {
     /// A person says that they are not.
     ChildUnlinked { other: ChildId, by: Person, at: When },
     /// The address is shielded, or no longer.
-    ShieldSet { shielded: bool, by: Person, at: When },
+    ShieldSet {
+        shielded: bool,
+        by: Person,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Borough>,
+        at: When,
+    },
     /// A case of the night is on the day team's list.
-    NightCaseDue { referral: ReferralId, at: When },
+    NightCaseDue {
+        referral: ReferralId,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Borough>,
+        at: When,
+    },
     /// A named day worker has it.
     NightCaseTaken { referral: ReferralId, by: Person, at: When },
     /// Nobody took it in time: the duty manager is told.
@@ -161,18 +175,59 @@ pub enum LedgerEvent {
     /// The child stays elsewhere for a time.
     NoticeGiven { to: Borough, until: Option<Timestamp>, text: Sealed, by: Person, at: When },
     /// The child is missing; these transfers pause.
-    MissingReported { transfers: Vec<TransferId>, by: Person, at: When },
+    MissingReported {
+        transfers: Vec<TransferId>,
+        by: Person,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Borough>,
+        at: When,
+    },
     /// The child was found; they go on.
-    MissingEnded { transfers: Vec<TransferId>, by: Person, at: When },
+    MissingEnded {
+        transfers: Vec<TransferId>,
+        by: Person,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Borough>,
+        at: When,
+    },
     /// A legal power began to run.
-    PowerStarted { power: Power, started_at: Timestamp, ends_at: Option<Timestamp>, by: Person, at: When },
+    PowerStarted {
+        power: Power,
+        started_at: Timestamp,
+        ends_at: Option<Timestamp>,
+        by: Person,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Borough>,
+        at: When,
+    },
     /// It ended before its time.
-    PowerEnded { power: Power, by: Person, at: When },
+    PowerEnded {
+        power: Power,
+        by: Person,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Borough>,
+        at: When,
+    },
     /// The expected child was born.
     ChildBorn { born_at: Timestamp, by: Person, at: When },
 }
 
 impl LedgerEvent {
+    /// The boroughs whose desks are told of it, beside those that its published form names.
+    #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are told of by what they change")]
+    pub fn told(&self) -> &[Borough] {
+        match self {
+            Self::ShieldSet { told, .. }
+            | Self::NightCaseDue { told, .. }
+            | Self::MissingReported { told, .. }
+            | Self::MissingEnded { told, .. }
+            | Self::PowerStarted { told, .. }
+            | Self::PowerEnded { told, .. } => told,
+            _ => &[],
+        }
+    }
+
     /// When it was recorded, and when it happened.
     #[must_use]
     pub fn when(&self) -> When {
@@ -256,15 +311,23 @@ pub(super) fn apply(ledger: &mut Ledger, event: &LedgerEvent, now: Timestamp) {
 #[expect(clippy::wildcard_enum_match_arm, reason = "`apply` names every event and sends only these here")]
 fn apply_contact(ledger: &mut Ledger, event: &LedgerEvent) {
     match event {
-        LedgerEvent::ContactOpened { referral, borough, received_at, day_by, .. } => {
+        LedgerEvent::ContactOpened { referral, borough, received_at, day_by, home, .. } => {
             let night = day_by.map(|_| NightCase::Waiting);
-            let contact =
-                Contact { borough: borough.clone(), received_at: *received_at, decided: None, joined: false, withdrawn: false, night };
+            let (borough, home) = (borough.clone(), home.clone());
+            let contact = Contact { borough, home, received_at: *received_at, decided: None, joined: false, withdrawn: false, night };
             ledger.contacts.insert(*referral, contact);
         }
         LedgerEvent::ContactDecided { referral, borough, outcome, at, .. } => {
             let received_at = at.recorded_at;
-            let unknown = || Contact { borough: borough.clone(), received_at, decided: None, joined: false, withdrawn: false, night: None };
+            let unknown = || Contact {
+                borough: borough.clone(),
+                home: None,
+                received_at,
+                decided: None,
+                joined: false,
+                withdrawn: false,
+                night: None,
+            };
             ledger.contacts.entry(*referral).or_insert_with(unknown).decided = Some((*outcome, borough.clone()));
         }
         LedgerEvent::ContactSettled { referral, how, .. } => {

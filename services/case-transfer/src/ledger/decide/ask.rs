@@ -138,27 +138,27 @@ fn circumstance(page: &Page<'_>, ledger: &Ledger, by: &Person, ask: DutyAsk) -> 
         let duty = ledger.duties().next().map_or(Duty::EmergencyAction, |held| held.duty);
         return Err(Refusal::NotTheHolder { duty, holder: ledger.holder(duty).cloned() });
     }
-    let (by, at) = (by.clone(), page.at);
+    let (by, at, told) = (by.clone(), page.at, ledger.concerned());
     let transfers = || {
         let mut transfers: Vec<_> = ledger.in_transfer.values().map(|open| open.transfer).collect();
         transfers.dedup();
         transfers
     };
     let (news, event) = match ask {
-        DutyAsk::ReportMissing => (!ledger.missing, LedgerEvent::MissingReported { transfers: transfers(), by, at }),
-        DutyAsk::ReportFound => (ledger.missing, LedgerEvent::MissingEnded { transfers: transfers(), by, at }),
+        DutyAsk::ReportMissing => (!ledger.missing, LedgerEvent::MissingReported { transfers: transfers(), by, told, at }),
+        DutyAsk::ReportFound => (ledger.missing, LedgerEvent::MissingEnded { transfers: transfers(), by, told, at }),
         DutyAsk::StartPower { power, started_at, ends_at } => {
             let known = ledger.powers_at(at.recorded_at).any(|running| running == (power, ends_at));
-            (!known, LedgerEvent::PowerStarted { power, started_at, ends_at, by, at })
+            (!known, LedgerEvent::PowerStarted { power, started_at, ends_at, by, told, at })
         }
         DutyAsk::EndPower { power } => {
             let runs = ledger.powers_at(at.recorded_at).any(|(running, _)| running == power);
-            (runs, LedgerEvent::PowerEnded { power, by, at })
+            (runs, LedgerEvent::PowerEnded { power, by, told, at })
         }
         DutyAsk::RecordBirth { born_at } => (!ledger.born, LedgerEvent::ChildBorn { born_at, by, at }),
         DutyAsk::Link { other } => (!ledger.linked.contains(&other) && other != page.child, LedgerEvent::ChildLinked { other, by, at }),
         DutyAsk::Unlink { other } => (ledger.linked.contains(&other), LedgerEvent::ChildUnlinked { other, by, at }),
-        DutyAsk::Shield { shielded } => (ledger.shielded != shielded, LedgerEvent::ShieldSet { shielded, by, at }),
+        DutyAsk::Shield { shielded } => (ledger.shielded != shielded, LedgerEvent::ShieldSet { shielded, by, told, at }),
         DutyAsk::GiveNotice { to, until, text } => {
             (!ledger.notices.contains(&(to.clone(), until)), LedgerEvent::NoticeGiven { to, until, text, by, at })
         }

@@ -47,8 +47,8 @@ fn news(known: &Contact, how: Settled) -> bool {
 /// Emergency action opens where the child is found, or where the referral was received if that is not known. If it is open
 /// already it stays with its holder: only an acceptance moves it.
 fn opened(page: &Page<'_>, fact: Fact) -> Vec<Event> {
-    let Fact::ContactOpened { referral, received_by, found_at, received_at, day_by } = fact else { return vec![] };
-    let borough = found_at.unwrap_or_else(|| received_by.clone());
+    let Fact::ContactOpened { referral, received_by, home, received_at, day_by } = fact else { return vec![] };
+    let borough = received_by.clone();
     let night = page.situation.desk(&borough).is_some_and(|desk| desk.team_for(received_at) == Shift::Night);
     let at = page.at;
     let duty = Duty::EmergencyAction;
@@ -57,7 +57,7 @@ fn opened(page: &Page<'_>, fact: Fact) -> Vec<Event> {
         Some(holder) if *holder == borough => None,
         Some(holder) => Some(kept(page, duty, holder, Kept::HeldElsewhere(holder.clone()))),
     };
-    let contact = LedgerEvent::ContactOpened { referral, borough, received_by, received_at, day_by: night.then_some(day_by), at };
+    let contact = LedgerEvent::ContactOpened { referral, borough, received_by, received_at, day_by: night.then_some(day_by), home, at };
     [Some(contact), follows].into_iter().flatten().map(|event| page.event(event)).collect()
 }
 

@@ -13,7 +13,10 @@ pub(crate) fn decide_reminder(page: &Page<'_>, reminder: Reminder, levels: u8) -
     let night = contact.night.ok_or(Refusal::NoNightCase)?;
     let at = page.at;
     match (reminder, night) {
-        (Reminder::NightListDue { .. }, NightCase::Waiting) => Ok(vec![page.event(LedgerEvent::NightCaseDue { referral, at })]),
+        (Reminder::NightListDue { .. }, NightCase::Waiting) => {
+            let told = vec![contact.borough.clone()];
+            Ok(vec![page.event(LedgerEvent::NightCaseDue { referral, told, at })])
+        }
         (Reminder::NightCaseLate { .. }, NightCase::Waiting | NightCase::Due) => {
             let borough = contact.borough.clone();
             let called = call_level(page.situation, &[&borough], 1, levels, at);

@@ -151,10 +151,18 @@ fn contacts() -> Vec<LedgerEvent> {
     let (at, by, referral) = (now(), worker(&a()), one());
     let outcome = Outcome::Section47Enquiry;
     vec![
-        LedgerEvent::ContactOpened { referral, borough: a(), received_by: b(), received_at: start(), day_by: Some(start()), at },
+        LedgerEvent::ContactOpened {
+            referral,
+            borough: a(),
+            received_by: b(),
+            received_at: start(),
+            day_by: Some(start()),
+            home: None,
+            at,
+        },
         LedgerEvent::ContactDecided { referral, borough: a(), outcome, by: by.clone(), edition: 1, at },
         LedgerEvent::ContactSettled { referral, how: Settled::Withdrawn, at },
-        LedgerEvent::NightCaseDue { referral, at },
+        LedgerEvent::NightCaseDue { referral, told: vec![], at },
         LedgerEvent::NightCaseTaken { referral, by, at },
         LedgerEvent::NightCaseEscalated { referral, borough: a(), level: 1, to: Some(named()), at },
     ]
@@ -166,12 +174,12 @@ fn circumstances() -> Vec<LedgerEvent> {
     vec![
         LedgerEvent::ChildLinked { other: child(2), by: by.clone(), at },
         LedgerEvent::ChildUnlinked { other: child(2), by: by.clone(), at },
-        LedgerEvent::ShieldSet { shielded: true, by: by.clone(), at },
+        LedgerEvent::ShieldSet { shielded: true, by: by.clone(), told: vec![], at },
         LedgerEvent::NoticeGiven { to: b(), until: Some(start()), text: words("sealed"), by: by.clone(), at },
-        LedgerEvent::MissingReported { transfers: vec![trf(1)], by: by.clone(), at },
-        LedgerEvent::MissingEnded { transfers: vec![trf(1)], by: by.clone(), at },
-        LedgerEvent::PowerStarted { power, started_at: start(), ends_at: Some(start()), by: by.clone(), at },
-        LedgerEvent::PowerEnded { power, by: by.clone(), at },
+        LedgerEvent::MissingReported { transfers: vec![trf(1)], by: by.clone(), told: vec![], at },
+        LedgerEvent::MissingEnded { transfers: vec![trf(1)], by: by.clone(), told: vec![], at },
+        LedgerEvent::PowerStarted { power, started_at: start(), ends_at: Some(start()), by: by.clone(), told: vec![], at },
+        LedgerEvent::PowerEnded { power, by: by.clone(), told: vec![], at },
         LedgerEvent::ChildBorn { born_at: start(), by, at },
     ]
 }

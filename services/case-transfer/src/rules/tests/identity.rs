@@ -191,3 +191,16 @@ fn a_connected_borough_answers_itself() {
     assert_eq!(world.refused(&manager(&a()), 1, elsewhere(&b())), "receiver_connected");
     assert_eq!(world.refused(&manager(&b()), 1, elsewhere(&b())), "not_the_giver");
 }
+
+#[test]
+fn police_protection_is_told_to_where_the_child_was_found_to_its_home_and_to_both_sides_of_a_transfer() {
+    let mut world = World::connected();
+    let home = Some(c());
+    let day_by = world.time;
+    world.fact(1, crate::ledger::Fact::ContactOpened { referral: referral(1), received_by: a(), home, received_at: world.time, day_by });
+    world.offer(1, &a(), &b(), &[1]);
+    let used = DutyAsk::StartPower { power: Power::PoliceProtection, started_at: start(), ends_at: None };
+    let events = world.duty(&worker(&a()), 1, used);
+    let [Event::Ledger(_, event)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(event.told(), [a(), b(), c()]);
+}

@@ -126,7 +126,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     let outcome = select(vec![Outcome::ImmediateProtection, Outcome::Section47Enquiry, Outcome::NoFurtherAction]);
     let opened = (1..4_u128, 0..3_usize).prop_map(|(number, found)| {
         let found = borough(found);
-        Fact::ContactOpened { referral: referral(number), received_by: found, found_at: None, received_at: start(), day_by: start() }
+        Fact::ContactOpened { referral: referral(number), received_by: found, home: None, received_at: start(), day_by: start() }
     });
     let decided = (1..4_u128, 0..3_usize, outcome).prop_map(|(number, place, outcome)| {
         let (borough, by) = (borough(place), worker(&borough(place)));

@@ -249,9 +249,9 @@ impl World {
     /// A referral about a child who is found in a borough.
     #[track_caller]
     pub(crate) fn contact(&mut self, number: u128, about: u128, found: &Borough) -> Vec<Event> {
-        let (received_by, found_at) = (found.clone(), Some(found.clone()));
+        let received_by = found.clone();
         let day_by = self.time + SignedDuration::from_hours(16);
-        self.fact(about, Fact::ContactOpened { referral: referral(number), received_by, found_at, received_at: self.time, day_by })
+        self.fact(about, Fact::ContactOpened { referral: referral(number), received_by, home: None, received_at: self.time, day_by })
     }
 
     #[track_caller]

@@ -104,6 +104,7 @@ async fn in_force_at_its_instant(story: &Story) {
         let shown = story.get(&story.person("salford-royal-nurse"), &format!("/api/procedures/editions/in-force?at={at}")).await.ok();
         shown.has("/number", number);
         let made = story.refer(&story.person("manchester-duty"), &concern("Ben Example", found())).await;
+        story.hub.settled().await;
         let offered = story.offer(&story.person("manchester-duty"), "E08000006", "P1", (&made.child, &["emergency_action"])).await.ok();
         offered.has("/edition", number);
     }
@@ -128,6 +129,7 @@ async fn a_change_never_moves_a_clock_that_is_already_running() {
     let worker = story.person("manchester-duty");
     let made = story.refer(&worker, &concern("Ada Example", found())).await;
     let decide_by = made.reply.text("/decide_by").to_owned();
+    story.hub.settled().await;
     let offered = story.offer(&worker, "E08000006", "P1", (&made.child, &["emergency_action"])).await.ok();
     let transfer = format!("/api/transfers/{}", offered.text("/transfer_id"));
     offered.has("/seen_by", "2026-11-23T11:05:00Z").has("/edition", 1);
@@ -140,12 +142,14 @@ async fn a_change_never_moves_a_clock_that_is_already_running() {
     let again = story.get(&worker, &made.path()).await.ok();
     assert!(again.body.to_string().contains(&decide_by), "{}", again.body);
     let next = story.refer(&worker, &concern("Ben Example", found())).await;
+    story.hub.settled().await;
     let later = story.offer(&worker, "E08000006", "P1", (&next.child, &["emergency_action"])).await.ok();
     later.has("/seen_by", "2026-11-23T11:30:30Z").has("/edition", number);
 
     // And it runs out when it was to run out.
     story.hub.advance("2026-11-23T11:05:00Z").await;
-    let run_out = "select count(*) from log.event where stream = $1 and type = 'transfer.escalated'";
+    let run_out = "select count(*) from log.event where stream = $1 and type = 'transfer.escalated'
+                   and occurred_at = '2026-11-23T11:05:00Z' and convert_from(data, 'UTF8') like '%{\"clock\":\"seen_by\"}%'";
     let transfers = story.hub.owner("transfers").await;
     let stream = transfer.replace("/api/transfers/", "transfer-");
     until("the first offer is escalated at its own time", async || {

@@ -25,7 +25,7 @@ async fn two_boroughs_and_a_hospital_ask_at_1000_random_instants_around_50_chang
     let mut chance = Chance::new(seed);
     let start: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
     let file = first_edition("instants", 60);
-    let hub = TestHub::start_at("instants", &start.to_string(), Some(&file)).await;
+    let hub = TestHub::start_at("instants", &start.to_string(), Some(&file)).await.with_desks().await;
     let press = Press::new(|id| hub.person(id), &["salford"]);
     let mut changes = vec![];
     let mut from = start + SignedDuration::from_mins(60);

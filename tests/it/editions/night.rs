@@ -84,7 +84,7 @@ async fn the_registry_killed_for_a_night_intake_and_transfer_go_on_with_the_last
     let mut town = town("registry-night", &mut chance).await;
     let pools = settle::pools(&town.ground).await;
     assert_eq!(under(&town, &mut chance).await, (1, 1));
-    let second = in_seconds(8);
+    let second = in_seconds(20);
     assert_eq!(publish(&town, second).await, 2);
     settle::caught_up(&pools).await;
     assert!(Clock::system().now() < second, "it was learnt before it begins, or the test shows nothing");
@@ -101,7 +101,7 @@ async fn the_registry_killed_for_a_night_intake_and_transfer_go_on_with_the_last
 
     // On return everything catches up.
     bring_back(&mut town).await;
-    let third = in_seconds(4);
+    let third = in_seconds(15);
     assert_eq!(publish(&town, third).await, 3);
     settle::caught_up(&pools).await;
     until("the third edition begins", async || Clock::system().now() > third).await;
@@ -118,7 +118,7 @@ async fn an_edition_event_lost_on_nats_is_noticed_and_fetched() {
     for name in ["intake", "transfers"] {
         assert!(service(&mut town, name).kill().await);
     }
-    let second = in_seconds(2);
+    let second = in_seconds(15);
     assert_eq!(publish(&town, second).await, 2);
     let (_, registry) = pools.iter().find(|(name, _)| *name == "procedures").unwrap();
     until("NATS has all of it", async || {

@@ -173,8 +173,8 @@ fn numbers(of: &[u32]) -> String {
 fn missing_words(board: u8, boroughs: &[Borough], more: usize) -> String {
     let codes = boroughs.iter().map(Borough::code).collect::<Vec<_>>().join(", ");
     match (board, more) {
-        (0, more) => format!("Approvals are missing: of {more} boroughs among {codes}."),
-        (board, 0) => format!("Approvals are missing: of {board} people of the board."),
-        (board, more) => format!("Approvals are missing: of {board} people of the board, and of {more} boroughs among {codes}."),
+        (0, more) => format!("Approvals are missing: {more} of the boroughs {codes}."),
+        (board, 0) => format!("Approvals are missing: {board} of the board."),
+        (board, more) => format!("Approvals are missing: {board} of the board, and {more} of the boroughs {codes}."),
     }
 }

@@ -60,22 +60,21 @@ proptest! {
             for event in &happened {
                 state.take(event);
                 let Event::Draft(_, event) = event else { continue };
-                match event {
-                    DraftEvent::Submitted { .. } | DraftEvent::Objected { .. } => given.clear(),
-                    DraftEvent::Approved { party, by, hash: read, .. } => {
-                        let own = Party::of(&by.actor().org);
-                        prop_assert_eq!(own.as_ref(), Some(party), "for their own");
-                        prop_assert_ne!(by.actor().id.as_str(), "author", "no author");
-                        prop_assert!(matches!(by.actor().role, Role::BoardApprover | Role::HeadOfService | Role::Director));
-                        prop_assert_eq!(read, &content);
-                        prop_assert!(given.insert(by.actor().id.clone(), party.clone()).is_none(), "nobody twice");
-                    }
-                    DraftEvent::Scheduled { .. } => {
-                        let parties: BTreeSet<&Party> = given.values().collect();
-                        let needed = [Party::Board, Party::Borough(borough(MANCHESTER)), Party::Borough(borough(SALFORD))];
-                        prop_assert!(needed.iter().all(|party| parties.contains(party)), "{parties:?}");
-                    }
-                    _ => {}
+                if matches!(event, DraftEvent::Submitted { .. } | DraftEvent::Objected { .. }) {
+                    given.clear();
+                }
+                if let DraftEvent::Approved { party, by, hash: read, .. } = event {
+                    let own = Party::of(&by.actor().org);
+                    prop_assert_eq!(own.as_ref(), Some(party), "for their own");
+                    prop_assert_ne!(by.actor().id.as_str(), "author", "no author");
+                    prop_assert!(matches!(by.actor().role, Role::BoardApprover | Role::HeadOfService | Role::Director));
+                    prop_assert_eq!(read, &content);
+                    prop_assert!(given.insert(by.actor().id.clone(), party.clone()).is_none(), "nobody twice");
+                }
+                if let DraftEvent::Scheduled { .. } = event {
+                    let parties: BTreeSet<&Party> = given.values().collect();
+                    let needed = [Party::Board, Party::Borough(borough(MANCHESTER)), Party::Borough(borough(SALFORD))];
+                    prop_assert!(needed.iter().all(|party| parties.contains(party)), "{parties:?}");
                 }
             }
             events.extend(happened);

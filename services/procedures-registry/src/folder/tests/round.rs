@@ -133,7 +133,7 @@ fn parts() -> impl Strategy<Value = Map<String, Value>> {
 
 proptest! {
     // Each case reads a whole edition with its calendar.
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn whatever_is_written_reads_back_as_exactly_that_and_writes_the_same_bytes(

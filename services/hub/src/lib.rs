@@ -15,10 +15,11 @@ pub mod token;
 pub const SERVICES: [&str; 4] = ["intake", "transfers", "procedures", "audit"];
 
 /// Who takes whose events: the consumer, then the source.
-pub const INBOXES: [(&str, &str); 7] = [
+pub const INBOXES: [(&str, &str); 8] = [
     ("intake", "transfers"),
     ("transfers", "intake"),
     ("procedures", "transfers"),
+    ("procedures", "intake"),
     ("audit", "intake"),
     ("audit", "transfers"),
     ("audit", "procedures"),

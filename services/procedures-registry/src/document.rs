@@ -5,7 +5,7 @@
 mod faults;
 mod procedure;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

@@ -8,11 +8,17 @@ pub mod desk;
 pub mod document;
 pub mod draft;
 pub mod event;
+pub mod field;
+pub mod form_use;
 pub mod publish;
 pub mod react;
+pub mod reading;
 pub mod register;
 pub mod rules;
+pub mod search;
 mod service;
+mod timers;
+pub mod variation;
 pub mod views;
 
 pub use api::document as openapi;

@@ -31,6 +31,7 @@ fn about_referral(of: &Of, event: &ReferralEvent, whole: &Event) -> Intake {
             borough: decision.borough.to_string(),
             outcome: decision.outcome.code().to_owned(),
             edition: decision.edition,
+            read: decision.read.clone(),
         },
         ReferralEvent::Withdrawn { .. } => Intake::ReferralWithdrawn { referral, children, borough: of.owner.to_string() },
         ReferralEvent::InformationAdded { .. }
@@ -52,6 +53,7 @@ fn told_of(referral: String, children: Vec<String>, received: &Received) -> Inta
         decide_by: received.clocks.decide_by,
         out_of_hours: received.out_of_hours,
         edition: received.clocks.edition,
+        filled: received.filled.clone(),
     }
 }
 

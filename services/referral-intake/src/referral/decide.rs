@@ -126,6 +126,8 @@ impl Record<'_> {
         if contacts >= ask.contacts.prompt_from && ask.repeat_prompt.is_none() {
             return Err(Refusal::RepeatPromptNeeded { contacts });
         }
+        let opened = self.watch.opened_by.contains(&ask.by.actor().id);
+        let read = if opened { self.case.received.filled.clone() } else { Vec::new() };
         Ok(Outcomes::Happened(
             self.of(),
             ReferralEvent::Decided(Decision {
@@ -140,6 +142,7 @@ impl Record<'_> {
                 repeat_prompt: ask.repeat_prompt,
                 feedback_by: (!self.case.received.anonymous).then_some(ask.feedback_by),
                 supersedes: self.decision.map(|earlier| earlier.entry),
+                read,
             }),
         ))
     }

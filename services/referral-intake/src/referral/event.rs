@@ -130,6 +130,9 @@ pub struct Received {
     pub out_of_hours: bool,
     /// What is due when.
     pub clocks: Clocks,
+    /// The names of the fields of the form that were filled; none in what was recorded before this was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled: Vec<String>,
 }
 
 impl Received {
@@ -189,6 +192,9 @@ pub struct Decision {
     pub feedback_by: Option<Timestamp>,
     /// The decision that this one replaces.
     pub supersedes: Option<EntryId>,
+    /// The filled fields that had been shown to the decider: all if they had opened the referral, else none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<String>,
 }
 
 /// What happens around a referral without changing it: who looked, and what ran out. It has a stream of its own.

@@ -6,6 +6,7 @@ mod architecture;
 mod audit;
 mod canary;
 mod cancelled;
+mod editions;
 mod flow;
 mod history;
 mod inputs;

@@ -27,8 +27,8 @@ pub(crate) const CANARY: &str = "Zuleikha-Marigold";
 /// its own, so that nobody's allowance is used up.
 fn callers(number: usize) -> [Someone; 3] {
     let people = [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::Referrer];
-    let kinds: [(&str, &[Role]); 3] =
-        [("E08000003", &people), ("E08000003", &[Role::BoroughSystem]), ("board", &[Role::BoardAuditor, Role::HubOperator])];
+    let board = [Role::BoardAuditor, Role::BoardApprover, Role::ProcedureAuthor, Role::HubOperator];
+    let kinds: [(&str, &[Role]); 3] = [("E08000003", &people), ("E08000003", &[Role::BoroughSystem]), ("board", &board)];
     kinds.map(|(org, roles)| {
         let (org_name, roles) = (org.to_owned(), roles.iter().copied().collect::<BTreeSet<Role>>());
         Someone {
@@ -50,11 +50,14 @@ fn path(template: &str) -> String {
         "ref_"
     } else if template.contains("/children/{id}") {
         "chd_"
+    } else if template.contains("/drafts/{id}") {
+        "drf_"
     } else {
         "trf_"
     };
     let path = template.replace("{id}", &format!("{id}{nobody}")).replace("{child_id}", &format!("chd_{nobody}"));
     let path = path.replace("{borough}", "E08000003").replace("{duty}", "emergency_action");
+    let path = path.replace("{number}", "7").replace("{procedure_id}", "police-protection");
     assert!(!path.contains('{'), "a new kind of parameter: {template}");
     path
 }

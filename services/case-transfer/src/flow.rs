@@ -5,6 +5,7 @@ mod commands;
 mod conventions;
 mod desks;
 mod disputes;
+mod editions;
 mod guards;
 mod hub;
 mod intake;

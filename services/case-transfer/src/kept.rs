@@ -1,8 +1,9 @@
 //! An event as the log keeps it.
 
-use kernel::{Borough, ChildId, DecodeError, Reference, StoredEvent, Stream};
+use kernel::{Borough, ChildId, DecodeError, Reference, StoredEvent, Stream, edition::EditionEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use service_kit::editions::Obeys;
 
 use crate::rules::Event;
 
@@ -63,6 +64,19 @@ impl StoredEvent for Kept {
         let Together { about, event } = serde_json::from_slice(data).map_err(fault)?;
         let event = serde_json::to_vec(&event).map_err(fault)?;
         Ok(Self { event: Event::from_data(stream, type_name, version, &event)?, about: Some(about) })
+    }
+}
+
+impl Obeys for Kept {
+    fn of_edition(event: EditionEvent) -> Self {
+        Self { event: Event::Edition(event), about: None }
+    }
+
+    fn edition(&self) -> Option<&EditionEvent> {
+        match &self.event {
+            Event::Edition(event) => Some(event),
+            Event::Transfer(..) | Event::Ledger(..) | Event::Desk(..) | Event::Look(..) => None,
+        }
     }
 }
 

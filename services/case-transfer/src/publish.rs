@@ -26,6 +26,7 @@ pub fn publish(recorded: &Recorded<Kept>) -> Option<Transfers> {
         Event::Look(_, LookEvent::Viewed { children, .. }) => {
             Some(Transfers::Noted { what: what(), children: children.iter().map(ToString::to_string).collect(), borough: None })
         }
+        Event::Edition(_) => Some(Transfers::Noted { what: what(), children: vec![], borough: None }),
         Event::Ledger(child, event) => Some(ledger(*child, event, what())),
         Event::Transfer(_, TransferEvent::Offered { offer, asked, clocks, .. }) => {
             Some(offered(recorded.stream.id().to_owned(), offer, asked, clocks))

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{Borough, ChildId, Decider, TransferId};
 
 pub use command::{Command, Scope, What};
-pub use event::{Event, child_stream, desk_stream, look_stream, transfer_stream};
+pub use event::{Event, child_stream, desk_stream, edition_stream, look_stream, transfer_stream};
 pub use refusal::Refusal;
 
 use crate::{
@@ -114,7 +114,8 @@ impl Situation {
             Event::Transfer(id, event) => self.transfers.entry(*id).or_default().evolve(event),
             Event::Ledger(child, event) => self.ledgers.entry(*child).or_default().evolve(event),
             Event::Desk(borough, event) => self.desks.entry(borough.clone()).or_default().evolve(event),
-            Event::Look(..) => {}
+            // The shell goes by editions; a command comes with the times that they set.
+            Event::Look(..) | Event::Edition(..) => {}
         }
     }
 }

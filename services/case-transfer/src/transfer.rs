@@ -7,6 +7,7 @@ mod command;
 mod decide;
 mod event;
 mod evolve;
+mod reason;
 mod sheet;
 mod turn;
 
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use command::{Agreement, Ask, Handover, Interim, NewOffer, Tell};
 pub(crate) use decide::{call_level, decide_ask, decide_tell};
 pub use event::{Cause, Disagreement, Repoint, Spoken, TransferEvent};
+pub use reason::ReasonCode;
 pub use sheet::{Item, Offer, Sheet, Whereabouts};
 pub(crate) use turn::Turn;
 
@@ -134,6 +136,9 @@ pub enum DeclineReason {
     UnsafeToMoveNow,
     /// In words.
     Other,
+    /// One that an edition has added, by its code.
+    #[serde(untagged)]
+    Named(ReasonCode),
 }
 
 /// What came before an offer, so that its whole age stays visible.

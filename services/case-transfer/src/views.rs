@@ -11,6 +11,7 @@ pub(crate) mod transfers;
 use std::sync::Arc;
 
 use event_store::View;
+use service_kit::editions::Learning;
 
 use crate::kept::Kept;
 
@@ -24,5 +25,6 @@ pub fn views() -> Vec<Arc<dyn View<Kept>>> {
         Arc::new(nights::Nights),
         Arc::new(transfers::Transfers),
         Arc::new(timers::Timers),
+        Arc::new(Learning::new()),
     ]
 }

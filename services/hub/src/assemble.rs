@@ -8,7 +8,11 @@ use kernel::{
     Timestamp,
     edition::{Book, Editions, Fault},
 };
-use service_kit::{Clock, Config, Keys, Kit, Parts, Service, Sources, keys::BadKeys};
+use service_kit::{
+    Clock, Config, Keys, Kit, Parts, Service, Sources,
+    editions::{self, NotLoaded},
+    keys::BadKeys,
+};
 
 use crate::{
     SERVICES, database,
@@ -19,6 +23,9 @@ use crate::{
 
 /// Connections of one service to its database.
 const CONNECTIONS: u32 = 16;
+
+/// The services that go by the editions that the registry tells, and that must know them before their first command.
+const OBEY: [&str; 2] = ["intake", "transfers"];
 
 /// The services cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +54,15 @@ pub enum AssembleError {
     /// The editions are wrong.
     #[error("the editions are wrong:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Editions(Vec<Fault>),
+    /// What the service has learnt of editions cannot be gone by.
+    #[error("{service} cannot go by the editions that it has learnt")]
+    Learnt {
+        /// The service.
+        service: &'static str,
+        /// Why not.
+        #[source]
+        source: NotLoaded,
+    },
     /// Another service cannot be reached by its address.
     #[error("the address of service {0} cannot be used: check HUB_PEERS")]
     Peer(String),
@@ -122,7 +138,12 @@ impl Plan {
             return Err(AssembleError::UnsafeNats(reasons));
         }
         let vault = setup::vault(connect("vault").await?, &config.master_key_file)?;
-        Ok(Parts { kit: self.kit.clone(), pool, editions: Book::new(self.editions.clone()), vault, bus, sources: self.sources(service)? })
+        let editions = if OBEY.contains(&service) {
+            editions::load(&pool, &self.editions).await.map_err(|source| AssembleError::Learnt { service, source })?
+        } else {
+            self.editions.clone()
+        };
+        Ok(Parts { kit: self.kit.clone(), pool, editions: Book::new(editions), vault, bus, sources: self.sources(service)? })
     }
 
     /// Puts the wanted services together; `all` stands for every one.

@@ -11,6 +11,8 @@ mod procedures;
 mod questions;
 mod receipts;
 mod search;
+#[cfg(test)]
+mod tests;
 mod told;
 mod variations;
 mod writing;
@@ -21,6 +23,9 @@ use axum::{
 };
 use service_kit::{json::Most, openapi::complete};
 use utoipa::OpenApi;
+
+#[cfg(test)]
+pub(crate) use faults::pointed;
 
 use crate::app::App;
 

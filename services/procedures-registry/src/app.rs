@@ -3,7 +3,7 @@
 use axum::extract::FromRef;
 use event_store::{Store, StoreError};
 use kernel::{DraftId, Recorded, Role, Timestamp, edition::Edition};
-use service_kit::{Caller, Kit, Problem};
+use service_kit::{Caller, Kit, Problem, clock::EARLIEST};
 use sqlx::PgPool;
 
 use crate::{
@@ -61,7 +61,8 @@ impl App {
 
     /// The edition in force at an instant, with the bytes of its document.
     pub(crate) async fn in_force(&self, at: Timestamp) -> Result<(Known, Vec<u8>), Problem> {
-        let found = editions::in_force(self.pool(), at).await.map_err(away)?;
+        // PostgreSQL cannot keep every instant that can be written; before the first edition the first holds anyway.
+        let found = editions::in_force(self.pool(), at.max(EARLIEST)).await.map_err(away)?;
         found.ok_or_else(|| Problem::unavailable("The first edition is being recorded. Try again.", 1))
     }
 

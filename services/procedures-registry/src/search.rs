@@ -23,9 +23,11 @@ fn synonyms() -> &'static [Vec<Phrase>] {
     })
 }
 
-/// The words of a text: letters and digits, in lower case. Nothing else gets into a query, so none can be broken by it.
+/// The words of a text: letters and digits, in lower case. Nothing else gets into a query, so none can be broken by it. A short form
+/// with an ampersand is one word.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
+    let text = text.replace('&', "");
     let parts = text.split(|letter: char| !letter.is_alphanumeric());
     parts.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }

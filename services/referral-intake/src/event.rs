@@ -3,8 +3,9 @@
 #[cfg(test)]
 pub(crate) mod tests;
 
-use kernel::{Borough, ChildId, DecodeError, ReferralId, Sealed, StoredEvent, Stream};
+use kernel::{Borough, ChildId, DecodeError, ReferralId, Sealed, StoredEvent, Stream, edition::EditionEvent};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use service_kit::editions::{self, Obeys};
 
 use crate::{
     child::ChildEvent,
@@ -24,6 +25,21 @@ pub enum Event {
     Child(ChildId, ChildEvent),
     /// To a desk.
     Desk(Borough, DeskEvent),
+    /// What the registry told about an edition.
+    Edition(EditionEvent),
+}
+
+impl Obeys for Event {
+    fn of_edition(event: EditionEvent) -> Self {
+        Self::Edition(event)
+    }
+
+    fn edition(&self) -> Option<&EditionEvent> {
+        match self {
+            Self::Edition(event) => Some(event),
+            Self::Referral(..) | Self::Watch(..) | Self::Child(..) | Self::Desk(..) => None,
+        }
+    }
 }
 
 impl Event {
@@ -37,7 +53,7 @@ impl Event {
                 ChildEvent::Born { birth, .. } => vec![birth],
                 ChildEvent::DutyTaken { .. } | ChildEvent::DutyEnded { .. } => Vec::new(),
             },
-            Self::Watch(..) | Self::Desk(..) => Vec::new(),
+            Self::Watch(..) | Self::Desk(..) | Self::Edition(..) => Vec::new(),
         }
     }
 }
@@ -72,6 +88,7 @@ impl StoredEvent for Event {
             Self::Watch(of, _) => watch_stream(of.referral),
             Self::Child(id, _) => child_stream(*id),
             Self::Desk(borough, _) => desk_stream(borough),
+            Self::Edition(event) => editions::stream(event.number()),
         }
     }
 
@@ -103,6 +120,7 @@ impl StoredEvent for Event {
                 ChildEvent::DutyEnded { .. } => "child.duty_ended",
             },
             Self::Desk(_, DeskEvent::Learnt(_)) => "desk.learnt",
+            Self::Edition(event) => event.type_name(),
         }
     }
 
@@ -115,6 +133,7 @@ impl StoredEvent for Event {
             Self::Watch(of, what) => json(&Kept { of, what }),
             Self::Child(_, event) => json(event),
             Self::Desk(_, event) => json(event),
+            Self::Edition(event) => json(event),
         }
     }
 
@@ -138,6 +157,7 @@ impl StoredEvent for Event {
             }
             "child" => Self::Child(id.parse().map_err(|_| fault(None))?, json(data).map_err(fault)?),
             "desk" => Self::Desk(id.parse().map_err(|_| fault(None))?, json(data).map_err(fault)?),
+            "edition" => Self::Edition(json(data).map_err(fault)?),
             _ => return Err(fault(None)),
         };
         if event.type_name() == type_name && event.stream() == *stream { Ok(event) } else { Err(fault(None)) }

@@ -18,6 +18,7 @@ pub fn publish(recorded: &Recorded<Event>) -> Option<Intake> {
         Event::Watch(of, event) => about_watch(of, event, &recorded.event),
         Event::Child(id, event) => about_child(*id, event, &recorded.event),
         Event::Desk(borough, DeskEvent::Learnt(_)) => noted(&recorded.event, Vec::new(), Some(borough.to_string())),
+        Event::Edition(_) => noted(&recorded.event, Vec::new(), None),
     })
 }
 

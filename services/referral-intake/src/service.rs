@@ -6,7 +6,7 @@ use axum::{Router, middleware::from_fn_with_state};
 use bus::Reactions;
 use event_store::Store;
 use proto_events::{Published, intake::Intake, transfers::Transfers};
-use service_kit::{Parts, Service, Worker, fresh, wiring::Reached};
+use service_kit::{Parts, Service, Worker, editions, fresh, wiring::Reached};
 
 use crate::{api, app::App, event::Event, publish::publish, react::react, timers, views::views};
 
@@ -22,7 +22,8 @@ pub fn service(parts: &Parts) -> Service {
     let (store, writer) = Store::open(parts.pool.clone(), NAME, views(Arc::clone(&parts.vault)));
     let handler: Reactions<Event> = Reactions::new(store.clone(), SOURCE, react);
     let (service, _) = Service::new(NAME, Router::new()).with_log(parts, &store, writer, publish).taking(parts, SOURCE, Arc::new(handler));
-    let reached: Arc<dyn fresh::Freshness> = Arc::new(Reached { own: store.log().clone(), sources: vec![SOURCE] });
+    let service = service.obeying(parts, &store);
+    let reached: Arc<dyn fresh::Freshness> = Arc::new(Reached { own: store.log().clone(), sources: vec![SOURCE, editions::SOURCE] });
     let app = App { parts: parts.clone(), store };
     let routes = api::router(app.clone()).layer(from_fn_with_state(reached, fresh::layer));
     let mut service = service.worker(Worker::new("timers", move |stop| timers::run(app, stop))).document(api::document());

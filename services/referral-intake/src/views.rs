@@ -11,6 +11,7 @@ pub mod timers;
 use std::sync::Arc;
 
 use event_store::View;
+use service_kit::editions::Learning;
 use vault::Vault;
 
 use crate::event::Event;
@@ -26,5 +27,6 @@ pub fn views(vault: Arc<Vault>) -> Vec<Arc<dyn View<Event>>> {
         Arc::new(readers::Readers),
         Arc::new(timers::Timers),
         Arc::new(identities::Identities::new(vault)),
+        Arc::new(Learning::new()),
     ]
 }

@@ -15,6 +15,7 @@ mod book;
 mod clock;
 mod editions;
 mod fault;
+mod learnt;
 mod parse;
 mod parts;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use book::Book;
 pub use clock::{At, Authority, Clock, ClockName, Length};
 pub use editions::Editions;
 pub use fault::Fault;
+pub use learnt::{EditionEvent, Known, Learnt};
 pub use parts::{Approval, Boroughs, DeclineReason, FormField, KeptFrom, Level, Limits, Of, Prompts, Retention, Who};
 
 /// How soon a transfer must be answered.

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod editions;
 pub mod fresh;
 pub mod health;
 pub mod ids;

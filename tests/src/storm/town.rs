@@ -32,7 +32,15 @@ impl Town {
     /// # Panics
     /// When something does not start; the message says what to do.
     pub async fn start(directory: &Path, chance: &mut Chance) -> Self {
-        let ready = Ground::ready(directory, &StandOptions::default()).await;
+        Self::with(directory, chance, &StandOptions::default()).await
+    }
+
+    /// The same with options of one's own.
+    ///
+    /// # Panics
+    /// When something does not start; the message says what to do.
+    pub async fn with(directory: &Path, chance: &mut Chance, options: &StandOptions) -> Self {
+        let ready = Ground::ready(directory, options).await;
         let ground = ready.unwrap_or_else(|error| panic!("the servers of the storm do not start: {error}"));
         let addresses: Vec<(&str, u16)> = SERVICES.iter().map(|service| (*service, port(chance))).collect();
         let url = |port: u16| format!("http://127.0.0.1:{port}");

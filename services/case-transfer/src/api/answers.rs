@@ -38,7 +38,8 @@ pub(crate) struct Accept {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Decline {
-    /// `not_our_area`, `no_such_child_here`, `already_with_another`, `below_threshold`, `unsafe_to_move_now` or `other`.
+    /// A code of the edition in force: `not_our_area`, `no_such_child_here`, `already_with_another`, `below_threshold`,
+    /// `unsafe_to_move_now`, `other`, or one that a later edition has added.
     #[schema(value_type = String)]
     reason: DeclineReason,
     /// In words; some reasons need them.
@@ -126,8 +127,12 @@ pub(crate) async fn decline_transfer(
 ) -> Result<Answered, Problem> {
     let Decline { reason, text, suggest, occurred_at } = &change.body;
     let code = serde_json::to_value(reason).ok().and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
-    let words_needed = app.edition(change.now).decline_reason(&code).is_some_and(|reason| reason.words_needed);
-    if words_needed && text.is_none() {
+    let edition = app.edition(change.now);
+    let Some(known) = edition.decline_reason(&code) else {
+        let codes: Vec<&str> = edition.decline_reasons.iter().map(|reason| reason.code.as_str()).collect();
+        return Err(Problem::invalid_at("/reason", format!("a reason of the edition in force: {}", codes.join(", "))));
+    };
+    if known.words_needed && text.is_none() {
         return Err(Problem::invalid_at("/text", "this reason must be told in words as well"));
     }
     let loaded = app.of(id, &change).await?;

@@ -1,6 +1,6 @@
 //! The events of the service as they are kept.
 
-use kernel::{Borough, ChildId, DecodeError, Person, StoredEvent, Stream, TransferId};
+use kernel::{Borough, ChildId, DecodeError, Person, StoredEvent, Stream, TransferId, edition::EditionEvent};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -22,6 +22,8 @@ pub enum Event {
     Desk(Borough, DeskEvent),
     /// To the record of who has read a transfer.
     Look(TransferId, LookEvent),
+    /// To what is known of an edition, as the registry told it.
+    Edition(EditionEvent),
 }
 
 /// The stream of a transfer.
@@ -42,6 +44,12 @@ pub fn child_stream(child: ChildId) -> Stream {
     Stream::new("child", child)
 }
 
+/// The stream of an edition.
+#[must_use]
+pub fn edition_stream(number: u32) -> Stream {
+    Stream::new("edition", number)
+}
+
 /// The stream of a borough's desk.
 #[must_use]
 pub fn desk_stream(borough: &Borough) -> Stream {
@@ -56,7 +64,7 @@ impl Event {
             Self::Transfer(_, event) => event.decided_by(),
             Self::Ledger(_, event) => ledger_decided_by(event),
             Self::Desk(_, DeskEvent::Set { by, .. }) => Some(by),
-            Self::Desk(_, DeskEvent::RotaGap { .. }) | Self::Look(..) => None,
+            Self::Desk(_, DeskEvent::RotaGap { .. }) | Self::Look(..) | Self::Edition(..) => None,
         }
     }
 
@@ -66,7 +74,7 @@ impl Event {
         match self {
             Self::Transfer(_, event) => event.is_decision(),
             Self::Ledger(_, event) => ledger_is_decision(event),
-            Self::Desk(..) | Self::Look(..) => false,
+            Self::Desk(..) | Self::Look(..) | Self::Edition(..) => false,
         }
     }
 }
@@ -134,6 +142,7 @@ impl StoredEvent for Event {
             Self::Ledger(child, _) => child_stream(*child),
             Self::Desk(borough, _) => desk_stream(borough),
             Self::Look(id, _) => look_stream(*id),
+            Self::Edition(event) => edition_stream(event.number()),
         }
     }
 
@@ -144,6 +153,7 @@ impl StoredEvent for Event {
             Self::Desk(_, DeskEvent::Set { .. }) => "desk.set",
             Self::Desk(_, DeskEvent::RotaGap { .. }) => "desk.rota_gap",
             Self::Look(_, LookEvent::Viewed { .. }) => "sheet.viewed",
+            Self::Edition(event) => event.type_name(),
         }
     }
 
@@ -153,6 +163,7 @@ impl StoredEvent for Event {
             Self::Ledger(_, event) => serde_json::to_vec(event),
             Self::Desk(_, event) => serde_json::to_vec(event),
             Self::Look(_, event) => serde_json::to_vec(event),
+            Self::Edition(event) => serde_json::to_vec(event),
         }
     }
 
@@ -166,6 +177,7 @@ impl StoredEvent for Event {
             "child" => Self::Ledger(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "desk" => Self::Desk(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "look" => Self::Look(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "edition" => Self::Edition(parse(type_name, data)?),
             _ => return Err(unknown()),
         };
         if event.type_name() == type_name { Ok(event) } else { Err(unknown()) }

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use kernel::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service_kit::{Caller, Fault, Problem, Query};
+use service_kit::{Caller, Fault, Problem, Query, clock::EARLIEST};
 use utoipa::IntoParams;
 
 use crate::{
@@ -35,7 +35,7 @@ pub(crate) async fn search_procedures(State(app): State<App>, _: Caller, Query(w
         return Err(Problem::invalid(vec![Fault::in_parameter("q", "words of 1 to 200 characters")]));
     }
     let at = wanted.at.unwrap_or_else(|| app.now());
-    let number = texts::number_in_force(app.pool(), at).await.map_err(away)?;
+    let number = texts::number_in_force(app.pool(), at.max(EARLIEST)).await.map_err(away)?;
     let number = number.ok_or_else(|| Problem::unavailable("The first edition is being recorded. Try again.", 1))?;
     let words = search::words(asked);
     let mut found = texts::search(app.pool(), number, &search::query(&words)).await.map_err(away)?;

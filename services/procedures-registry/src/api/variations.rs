@@ -9,7 +9,9 @@ use axum::{
 use kernel::{Borough, Directory, Person, Role, Timestamp, VariationId};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service_kit::{Answered, As, Authority, Caller, Change, Create, Fault, List, Page, Path, Problem, Query, command::etag};
+use service_kit::{
+    Answered, As, Authority, Caller, Change, Create, Fault, List, Page, Path, Problem, Query, clock::EARLIEST, command::etag,
+};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -191,7 +193,7 @@ pub(super) async fn in_force(
     if borough.is_some_and(|borough| Directory::get().borough(borough).is_none()) {
         return Err(Problem::invalid(vec![Fault::in_parameter("borough", "the GSS code of a borough")]));
     }
-    let found = variations::in_force(app.pool(), at, borough, procedure).await.map_err(away)?;
+    let found = variations::in_force(app.pool(), at.max(EARLIEST), borough, procedure).await.map_err(away)?;
     Ok(found.iter().map(shown).collect())
 }
 

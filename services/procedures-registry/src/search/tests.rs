@@ -27,6 +27,7 @@ fn every_synonym_is_of_plain_words_and_stands_in_one_group_alone() {
 fn a_short_form_is_its_words_and_the_words_are_the_short_form() {
     assert_eq!(asked("NAI"), "((nai) | (non <-> accidental <-> injury) | (inflicted <-> injury) | nai:*)");
     assert_eq!(asked("non-accidental injury"), "((nai) | (non <-> accidental <-> injury) | (inflicted <-> injury))");
+    assert_eq!(asked("A&E"), "((ae) | (emergency <-> department) | (accident <-> and <-> emergency) | ae:*)");
     assert_eq!(asked("epo child"), "((epo) | (emergency <-> protection <-> order)) & child:*");
     assert!(asked("section 47 enquiry in hospital").starts_with("((s47) | (section <-> 47) | "), "the longest phrase is taken");
     assert!(asked("section 47 enquiry in hospital").ends_with(") & in & hospital:*"));

@@ -166,7 +166,7 @@ fn listed(row: &PgRow, now: Timestamp) -> Result<Listed, sqlx::Error> {
         ("scheduled", _, Some(from)) if now < from => "scheduled",
         ("scheduled", ..) => "adopted",
         ("withdrawn", ..) => "withdrawn",
-        (_, ..) => "draft",
+        _ => "draft",
     };
     Ok(Listed {
         draft_id: row.try_get("id")?,

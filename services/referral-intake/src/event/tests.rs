@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use kernel::{StoredEvent as _, TransferId};
+use kernel::{StoredEvent as _, TransferId, edition::Learnt};
 use uuid::Uuid;
 
 use super::*;
@@ -21,6 +21,9 @@ pub(crate) fn samples() -> Vec<Event> {
     let hours = vec![Hours { weekday: 1, from: "09:00".to_owned(), to: "17:00".to_owned() }];
     let (day_phone, night_phone) = ("0161 496 0001".to_owned(), "0161 496 0002".to_owned());
     let desk = Desk { day_phone, night_phone, covered_by: Some(borough(SALFORD)), hours, closed_on: BTreeSet::new() };
+    let parts = serde_json::Map::from_iter([("title".to_owned(), "Second edition".into())]);
+    let (id, hash) = ("edition-2".to_owned(), "00".repeat(32));
+    let learnt = Learnt { number: 2, id, in_force_from: "2026-12-01T00:00:00Z".parse().unwrap(), hash, parts };
     vec![
         came_in(),
         happened(ReferralEvent::Decided(superseding)),
@@ -42,6 +45,8 @@ pub(crate) fn samples() -> Vec<Event> {
         Event::Child(child(1), ChildEvent::DutyTaken { duty: duty(), from: borough(MANCHESTER), to: borough(SALFORD), transfer }),
         Event::Child(child(1), ChildEvent::DutyEnded { duty: duty(), holder: borough(SALFORD) }),
         Event::Desk(borough(OLDHAM), DeskEvent::Learnt(desk)),
+        Event::Edition(EditionEvent::Learnt(learnt)),
+        Event::Edition(EditionEvent::Withdrawn { number: 2 }),
     ]
 }
 
@@ -65,7 +70,7 @@ fn every_event_is_kept_byte_for_byte_as_it_was_released_and_reads_back_the_same(
         assert_eq!(read, event);
         seen.insert(event.type_name());
     }
-    assert_eq!(seen.len(), 20, "a sample for each type: {seen:?}");
+    assert_eq!(seen.len(), 22, "a sample for each type: {seen:?}");
     let files = fs::read_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden")).unwrap().count();
     assert_eq!(files, seen.len(), "no released type was taken away");
 }

@@ -46,7 +46,7 @@ fn every_event_about_a_referral_names_all_its_children_so_that_a_chronology_miss
                 vec![id.to_string(), other.to_string()]
             }
             Event::Child(id, _) => vec![id.to_string()],
-            Event::Desk(..) => Vec::new(),
+            Event::Desk(..) | Event::Edition(..) => Vec::new(),
         };
         let name = event.type_name();
         assert_eq!(told(event).children(), expected, "{name}");

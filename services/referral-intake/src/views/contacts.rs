@@ -69,7 +69,7 @@ impl View<Event> for Contacts {
                             .execute(&mut *connection)
                             .await?;
                     }
-                    Event::Referral(..) | Event::Watch(..) | Event::Child(..) | Event::Desk(..) => {}
+                    Event::Referral(..) | Event::Watch(..) | Event::Child(..) | Event::Desk(..) | Event::Edition(..) => {}
                 }
             }
             Ok(())

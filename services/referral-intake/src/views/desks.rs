@@ -49,7 +49,7 @@ impl View<Event> for Desks {
                         .execute(&mut *connection)
                         .await?;
                     }
-                    Event::Referral(..) | Event::Watch(..) | Event::Child(..) => {}
+                    Event::Referral(..) | Event::Watch(..) | Event::Child(..) | Event::Edition(..) => {}
                 }
             }
             Ok(())

@@ -55,7 +55,7 @@ impl Identities {
                 Event::Child(id, ChildEvent::Born { birth, .. }) => {
                     born(connection, *id, &recorded.event, (&opened, birth)).await?;
                 }
-                Event::Referral(..) | Event::Child(..) | Event::Watch(..) | Event::Desk(..) => {}
+                Event::Referral(..) | Event::Child(..) | Event::Watch(..) | Event::Desk(..) | Event::Edition(..) => {}
             }
         }
         Ok(())
@@ -101,7 +101,7 @@ fn sealed_in(event: &Event) -> Vec<&Sealed> {
             received.children.iter().flat_map(|child| child.identity.iter().chain(&child.home)).collect()
         }
         Event::Child(_, ChildEvent::Born { birth, .. }) => vec![birth],
-        Event::Referral(..) | Event::Child(..) | Event::Watch(..) | Event::Desk(..) => Vec::new(),
+        Event::Referral(..) | Event::Child(..) | Event::Watch(..) | Event::Desk(..) | Event::Edition(..) => Vec::new(),
     }
 }
 

@@ -39,7 +39,8 @@ impl View<Event> for Links {
                     Event::Child(_, ChildEvent::Born { .. } | ChildEvent::DutyTaken { .. } | ChildEvent::DutyEnded { .. })
                     | Event::Referral(..)
                     | Event::Watch(..)
-                    | Event::Desk(..) => {}
+                    | Event::Desk(..)
+                    | Event::Edition(..) => {}
                 }
             }
             Ok(())

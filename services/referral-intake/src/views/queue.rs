@@ -70,7 +70,7 @@ impl View<Event> for Queue {
                             .await?;
                     }
                     Event::Watch(of, event) => noticed(connection, of, event).await?,
-                    Event::Child(..) | Event::Desk(..) => {}
+                    Event::Child(..) | Event::Desk(..) | Event::Edition(..) => {}
                 }
             }
             Ok(())

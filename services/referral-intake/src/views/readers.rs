@@ -65,7 +65,8 @@ impl View<Event> for Readers {
                     Event::Child(_, ChildEvent::Linked { .. } | ChildEvent::Unlinked { .. } | ChildEvent::Born { .. })
                     | Event::Referral(..)
                     | Event::Watch(..)
-                    | Event::Desk(..) => {}
+                    | Event::Desk(..)
+                    | Event::Edition(..) => {}
                 }
             }
             Ok(())

@@ -40,7 +40,7 @@ impl View<Event> for Timers {
                 match &recorded.event {
                     Event::Referral(of, event) => happened(connection, of, event).await?,
                     Event::Watch(of, event) => noticed(connection, of, event).await?,
-                    Event::Child(..) | Event::Desk(..) => {}
+                    Event::Child(..) | Event::Desk(..) | Event::Edition(..) => {}
                 }
             }
             Ok(())

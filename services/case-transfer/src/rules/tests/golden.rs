@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use kernel::{ReferralId, Role, StoredEvent, Stream};
+use kernel::{
+    ReferralId, Role, StoredEvent, Stream,
+    edition::{EditionEvent, Learnt},
+};
 
 use super::world::*;
 use crate::{
@@ -24,7 +27,8 @@ pub(super) fn samples() -> Vec<Event> {
     let desks = [DeskEvent::Set { desk: Box::new(desk(Some(&c()))), by: manager(&a()), at: now() }, DeskEvent::RotaGap { gap, at: now() }];
     let look =
         Event::Look(trf(1), LookEvent::Viewed { children: vec![child(1)], by: actor(b().code(), Role::DutyWorker, "worker"), at: now() });
-    talks.chain(duties).chain(desks.map(|event| Event::Desk(a(), event))).chain([look]).collect()
+    let editions = editions().into_iter().map(Event::Edition);
+    talks.chain(duties).chain(desks.map(|event| Event::Desk(a(), event))).chain([look]).chain(editions).collect()
 }
 
 fn now() -> When {
@@ -171,13 +175,23 @@ fn circumstances() -> Vec<LedgerEvent> {
     ]
 }
 
+/// Where the types of what is learnt of editions are named; both services keep them the same.
+const EDITIONS: &str = include_str!("../../../../../shared/kernel/src/edition/learnt.rs");
+
+fn editions() -> [EditionEvent; 2] {
+    let parts = serde_json::Map::from_iter([("title".to_owned(), "Second edition".into())]);
+    let (id, hash) = ("edition-2".to_owned(), "00".repeat(32));
+    let learnt = Learnt { number: 2, id, in_force_from: start(), hash, parts };
+    [EditionEvent::Learnt(learnt), EditionEvent::Withdrawn { number: 2 }]
+}
+
 fn file(event: &Event) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{}.v{}.json", event.type_name(), event.schema_version()))
 }
 
 #[test]
 fn every_event_type_has_a_golden_file() {
-    let sources = [include_str!("../../transfer/event.rs"), include_str!("../../ledger/event.rs"), include_str!("../event.rs")];
+    let sources = [include_str!("../../transfer/event.rs"), include_str!("../../ledger/event.rs"), include_str!("../event.rs"), EDITIONS];
     let named = |line: &'static str| line.trim().strip_suffix("\",")?.split_once("=> \"").map(|(_, name)| name);
     let in_code: BTreeSet<_> = sources.into_iter().flat_map(str::lines).filter_map(named).collect();
     let sampled: BTreeSet<_> = samples().iter().map(StoredEvent::type_name).collect();

@@ -144,7 +144,7 @@ fn about(opener: &mut Opener<'_>, child: &AboutChild, stream: &Stream, loaded: &
     let mut said = said.unwrap_or_default();
     let born = loaded.events.iter().find_map(|recorded| match &recorded.event {
         Event::Child(id, ChildEvent::Born { birth, .. }) if *id == child.id => Some((recorded.event.stream(), birth)),
-        Event::Child(..) | Event::Referral(..) | Event::Watch(..) | Event::Desk(..) => None,
+        Event::Child(..) | Event::Referral(..) | Event::Watch(..) | Event::Desk(..) | Event::Edition(..) => None,
     });
     if let Some((stream, birth)) = &born
         && let Some(birth) = opener.open::<SaidBirth>(&place("child.born", "birth", stream), Some(birth))?
@@ -177,7 +177,7 @@ fn entries(opener: &mut Opener<'_>, loaded: &Loaded, reach: Reach) -> Result<Vec
         let body = match &recorded.event {
             Event::Referral(_, event) => added(opener, event, recorded, reach.sees_notes() || own)?,
             Event::Watch(_, event) if reach.sees_notes() => noticed(event),
-            Event::Watch(..) | Event::Child(..) | Event::Desk(..) => None,
+            Event::Watch(..) | Event::Child(..) | Event::Desk(..) | Event::Edition(..) => None,
         };
         if let Some(mut body) = body {
             body.insert("what".to_owned(), recorded.event.type_name().into());

@@ -1,0 +1,134 @@
+//! Writing, consulting and handing in.
+
+use kernel::{Person, Role, edition::ClockName};
+
+use super::world::*;
+use crate::{
+    draft::{Ask, DraftEvent},
+    rules::{Event, Registry},
+};
+
+fn consulted() -> Vec<Event> {
+    let opened = DraftEvent::ConsultationOpened { until: at("2026-11-24T10:00:00Z"), by: author(), at: now() };
+    [history("draft"), vec![of(opened)]].concat()
+}
+
+fn later(history: Vec<Event>, by: &Person, ask: Ask, time: &str) -> kernel::scenario::Answer<Registry> {
+    kernel::scenario::given::<Registry>(history).when(command(by, ask, at(time)))
+}
+
+fn comment(text: &str) -> Ask {
+    Ask::Comment { on: Some(procedure("police-protection").id), text: text.to_owned() }
+}
+
+#[test]
+fn only_an_author_of_the_area_writes_consults_and_submits() {
+    for (person, code) in [
+        (board(), "author_needed"),
+        (head(SALFORD), "author_needed"),
+        (somebody("x", "E08000035", Role::ProcedureAuthor), "not_in_the_area"),
+        (somebody("x", "hub", Role::HubOperator), "not_in_the_area"),
+    ] {
+        when(history("draft"), &person, Ask::PutProcedure(Box::new(procedure("unborn-child")))).refused(code);
+        when(history("draft"), &person, Ask::Consult { until: begins() }).refused(code);
+        when(history("draft"), &person, Ask::Submit).refused(code);
+    }
+}
+
+#[test]
+fn writing_the_same_again_adds_nothing() {
+    when(history("draft"), &author(), Ask::PutProcedure(Box::new(procedure("police-protection")))).then_nothing();
+    when(history("draft"), &author(), Ask::PutParts(content().parts)).then_nothing();
+    when(history("draft"), &author(), Ask::PutDocument { content: Box::new(content()), based_on: 1 }).then_nothing();
+    let procedure = procedure("police-protection").id;
+    let removed = DraftEvent::ProcedureRemoved { procedure: procedure.clone(), reason: "r".to_owned(), by: author(), at: now() };
+    let again = Ask::RemoveProcedure { procedure, reason: "r".to_owned() };
+    when([history("draft"), vec![of(removed)]].concat(), &author(), again).then_nothing();
+}
+
+#[test]
+fn a_procedure_that_is_not_there_cannot_be_taken_out() {
+    let ask = Ask::RemoveProcedure { procedure: procedure("unborn-child").id, reason: "r".to_owned() };
+    when(history("draft"), &author(), ask).refused("no_such_procedure");
+}
+
+#[test]
+fn everybody_of_the_area_comments_while_the_consultation_runs_and_nobody_after_it() {
+    let nurse = somebody("nurse", "RM301", Role::Referrer);
+    let said = when(consulted(), &nurse, comment("Too long at night.")).events();
+    assert!(matches!(&said[..], [Event::Draft(_, DraftEvent::Commented { text, .. })] if text == "Too long at night."));
+    later(consulted(), &nurse, comment("x"), "2026-11-24T10:00:00Z").refused("not_in_consultation");
+    when([consulted(), said].concat(), &nurse, comment("Too long at night.")).then_nothing();
+    when(consulted(), &nurse, Ask::Comment { on: Some(procedure("unborn-child").id), text: "x".to_owned() }).refused("no_such_procedure");
+}
+
+#[test]
+fn a_draft_is_submitted_after_its_consultation_and_with_every_comment_answered() {
+    when(consulted(), &author(), Ask::Submit).refused("consultation_running");
+    let said = when(consulted(), &head(SALFORD), comment("Why?")).events();
+    let waiting = [consulted(), said].concat();
+    later(waiting.clone(), &author(), Ask::Submit, "2026-11-24T10:00:00Z").refused("comments_unanswered");
+    let answer = |text: &str| Ask::Answer { number: 1, text: text.to_owned() };
+    let answered = [waiting.clone(), when(waiting, &author(), answer("Because.")).events()].concat();
+    when(answered.clone(), &author(), answer("Because.")).then_nothing();
+    when(answered.clone(), &author(), answer("Otherwise.")).refused("answered_already");
+    let events = later(answered, &author(), Ask::Submit, "2026-11-24T10:00:00Z").events();
+    assert!(matches!(&events[..], [Event::Draft(_, DraftEvent::Submitted { hash: of, .. })] if *of == hash()));
+}
+
+#[test]
+fn where_the_edition_in_force_asks_for_a_consultation_none_is_too_short_and_none_is_left_out() {
+    let asked = |ask: Ask, time: &str| {
+        let mut terms = terms();
+        terms.approval.consultation_days = 14;
+        crate::rules::Command::Draft(draft(), Box::new(crate::draft::Command { at: at(time), by: author(), terms, ask }))
+    };
+    let given = || kernel::scenario::given::<Registry>(history("draft"));
+    given().when(asked(Ask::Submit, "2026-11-23T10:00:00Z")).refused("not_consulted");
+    given().when(asked(Ask::Consult { until: at("2026-12-07T09:59:59Z") }, "2026-11-23T10:00:00Z")).refused("consultation_too_short");
+    let opened = given().when(asked(Ask::Consult { until: at("2026-12-07T10:00:00Z") }, "2026-11-23T10:00:00Z")).events();
+    let after = kernel::scenario::given::<Registry>([history("draft"), opened].concat());
+    assert_eq!(after.when(asked(Ask::Submit, "2026-12-07T10:00:00Z")).events().len(), 1);
+}
+
+#[test]
+fn a_draft_with_faults_is_not_submitted_and_every_fault_has_its_place() {
+    let mut bad = content();
+    let clocks = bad.parts["clocks"].as_array_mut().unwrap();
+    let place = clocks.iter().position(|clock| clock["name"] == "assessment").unwrap();
+    clocks[place]["starts_on"] = "".into();
+    bad.parts["escalation_ladder"][1]["who"] = serde_json::Value::Null;
+    bad.parts["form"][4]["decision_served"] = "".into();
+    bad.parts["form"][5]["compulsory"] = true.into();
+    let one = bad.procedures.values_mut().next().unwrap();
+    one.steps[1].basis.clear();
+    one.full.push_str(" See [it](procedure:unborn-child).");
+    let put = DraftEvent::DocumentPut { content: Box::new(bad.clone()), based_on: 1, by: author(), at: now() };
+    when([history("draft"), vec![of(put)]].concat(), &author(), Ask::Submit).refused("faulty");
+    let places: Vec<String> = bad.faults().iter().filter_map(|fault| crate::api::pointed(fault).pointer).collect();
+    let expected = [
+        "/parts/clocks",
+        "/parts/escalation_ladder",
+        "/parts/form",
+        "/parts/form",
+        "/procedures/police-protection/steps/1/basis",
+        "/procedures/police-protection/full",
+    ];
+    assert_eq!(places, expected);
+    let starts = kernel::edition::Fault::ClockWithoutStart { clock: ClockName::Assessment };
+    assert_eq!(bad.faults()[0], crate::document::Fault::Parts(starts));
+}
+
+#[test]
+fn a_draft_on_an_edition_that_is_no_longer_the_last_is_brought_up_to_it_first() {
+    let other = kernel::DraftId::from_uuid(uuid::Uuid::from_u128(2));
+    let [_, second] = scheduled();
+    let mut late = vec![carried(), second];
+    late.push(drafted());
+    when(late.clone(), &author(), Ask::Submit).refused("based_on_older");
+    let rebased = DraftEvent::DocumentPut { content: Box::new(content()), based_on: 2, by: author(), at: now() };
+    late.push(of(rebased));
+    assert_eq!(when(late, &author(), Ask::Submit).events().len(), 1);
+    when(history("draft"), &author(), Ask::PutDocument { content: Box::new(content()), based_on: 7 }).refused("no_such_edition");
+    assert_ne!(other, draft());
+}

@@ -1,0 +1,143 @@
+//! Editions change while people work: every command is under exactly one, and it was in force then.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use hub::client::Client;
+use jiff::SignedDuration;
+use kernel::Timestamp;
+use serde_json::{Value, json};
+use service_kit::Clock;
+use testkit::TestHub;
+use tokio::{task::JoinSet, time::sleep};
+
+use super::{Press, first_edition};
+use crate::flow::{concern, offer};
+
+/// How much faster than real time the hub's clock goes.
+const FASTER: i64 = 10;
+
+/// How long people work, in the hub's time.
+const WORK: SignedDuration = SignedDuration::from_secs(200);
+
+/// Every edition number that an event cites.
+fn cited(value: &Value, found: &mut Vec<i64>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("edition").and_then(Value::as_i64));
+            members.values().for_each(|member| cited(member, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| cited(value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Makes the hub's clock run, in small steps, until it is told to stop.
+fn run_clock(clock: &Clock, over: &Arc<AtomicBool>, tasks: &mut JoinSet<()>) {
+    let (clock, over) = (clock.clone(), Arc::clone(over));
+    tasks.spawn(async move {
+        while !over.load(Ordering::Relaxed) {
+            sleep(Duration::from_millis(2)).await;
+            clock.set(clock.now() + SignedDuration::from_millis(2 * FASTER));
+        }
+    });
+}
+
+/// Refers and offers until it is told to stop. How many commands were recorded is added up.
+async fn work(who: Client, name: String, over: Arc<AtomicBool>, done: Arc<AtomicU32>) {
+    let own = who.who.org.to_string();
+    let to = if own == "E08000006" { "E08000003" } else { "E08000006" };
+    for turn in 0.. {
+        if over.load(Ordering::Relaxed) {
+            return;
+        }
+        let referral = concern(&format!("Child {name} {turn}"), json!({ "borough": own }));
+        let referred = who.post("/api/intake/referrals", &format!("{name}-r{turn}"), &referral).await.unwrap();
+        assert_eq!(referred.status, 201, "{}", referred.body);
+        let child = referred.text("/children/0/child_id").to_owned();
+        // The ledger hears of the referral in a moment; a read waits for that.
+        let path = format!("/api/transfers/children/{child}/responsibility");
+        while who.get(&path).await.unwrap().status != 200 {
+            sleep(Duration::from_millis(20)).await;
+        }
+        let offer = offer(to, "P2", &[(&child, &["emergency_action"])]);
+        let offered = who.post("/api/transfers", &format!("{name}-o{turn}"), &offer).await.unwrap();
+        assert_eq!(offered.status, 201, "{}", offered.body);
+        done.fetch_add(2, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_editions_change_under_load_every_command_cites_exactly_one_edition_in_force_at_its_recorded_time() {
+    let start: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+    let file = first_edition("load", 1);
+    let hub = TestHub::start_at("load", &start.to_string(), Some(&file)).await.with_desks().await;
+    let press = Press::new(|id| hub.person(id), &["salford"]);
+    // Most are scheduled before people begin, and some while they work.
+    let begin = start + SignedDuration::from_secs(61);
+    let mut changes = BTreeMap::from([(Timestamp::MIN, 1)]);
+    for number in 0..40 {
+        let from = begin + SignedDuration::from_secs(3 * number);
+        changes.insert(from, press.publish(from, |document| document["parts"]["title"] = format!("Edition {number}").into()).await);
+    }
+    hub.settled().await;
+    hub.clock.set(begin - SignedDuration::from_secs(1));
+    let (over, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+    let mut at_work = JoinSet::new();
+    for id in
+        ["manchester-duty", "manchester-night", "salford-duty", "salford-night", "bolton-duty", "bury-duty", "oldham-duty", "wigan-duty"]
+    {
+        at_work.spawn(work(hub.person(id), id.to_owned(), Arc::clone(&over), Arc::clone(&done)));
+    }
+    run_clock(&hub.clock, &over, &mut at_work);
+    let begun = tokio::time::Instant::now();
+    let mut last = *changes.keys().next_back().unwrap();
+    for number in 0..10 {
+        // Its notice is kept, also while the clock runs ten times as fast as the people.
+        last = (last + SignedDuration::from_secs(4)).max(whole(hub.clock.now() + SignedDuration::from_secs(90)));
+        changes.insert(last, press.publish(last, |document| document["parts"]["title"] = format!("Late {number}").into()).await);
+    }
+    while hub.clock.now() < begin + WORK {
+        sleep(Duration::from_millis(20)).await;
+        assert!(begun.elapsed() < Duration::from_secs(120), "the clock does not run");
+    }
+    over.store(true, Ordering::Relaxed);
+    at_work.join_all().await;
+    let took = begun.elapsed();
+    hub.settled().await;
+    let (events, editions) = judge(&hub, &changes).await;
+    let commands = done.load(Ordering::Relaxed);
+    println!("editions: {commands} commands in {took:?}, {events} events cite {editions} editions");
+    assert!(commands >= 100 && editions >= 20, "{commands} commands under {editions} editions prove nothing");
+    hub.finish().await;
+}
+
+/// Looks at every event of both logs: it cites no edition, or the one that was in force when it was recorded.
+async fn judge(hub: &TestHub, changes: &BTreeMap<Timestamp, i64>) -> (usize, usize) {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut events = 0;
+    for service in ["intake", "transfers"] {
+        let log = event_store::Log::new(hub.owner(service).await, service);
+        for row in log.after(0, 1_000_000).await.unwrap() {
+            let mut numbers = Vec::new();
+            cited(&serde_json::from_slice(&row.data).unwrap(), &mut numbers);
+            let Some(first) = numbers.first() else { continue };
+            assert!(numbers.iter().all(|number| number == first), "{service} {} cites {numbers:?}", row.position);
+            let (_, expected) = changes.range(..=row.recorded_at).next_back().unwrap();
+            assert_eq!(first, expected, "{service} {} ({}) of {}", row.position, row.type_name, row.recorded_at);
+            seen.insert(*first);
+            events += 1;
+        }
+    }
+    (events, seen.len())
+}
+
+fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap()
+}

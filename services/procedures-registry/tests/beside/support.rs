@@ -77,9 +77,6 @@ pub(crate) struct World {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) etag: Option<String>,
-    pub(crate) position: Option<String>,
-    pub(crate) replayed: bool,
-    pub(crate) link: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -250,11 +247,10 @@ impl World {
     async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
         let response = request.send().await.unwrap();
         let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
-        let (etag, position, replayed, link) =
-            (header("etag"), header("hub-position"), header("idempotency-replayed").is_some(), header("link"));
+        let etag = header("etag");
         let status = response.status().as_u16();
         let bytes = response.bytes().await.unwrap();
-        Reply { status, etag, position, replayed, link, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+        Reply { status, etag, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
     }
 
     /// Intake records events; this waits until the service has taken them.

@@ -12,6 +12,7 @@ use crate::{child::Child, event::Of, rules::Situation};
 
 /// What follows from a command about one referral: events of the referral, and of what is kept beside it.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a decision is the largest, and is what most of these are about")]
 pub(crate) enum Outcomes {
     /// Nothing: it was already so.
     Nothing,

@@ -8,6 +8,7 @@ use super::{Basis, ClockKind, Clocks, CpisOutcome, Danger, EntryId, Found, Outco
 /// Something that happened to a referral itself. Each adds; none changes an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a decision is the largest, and is what most of these are about")]
 pub enum ReferralEvent {
     /// It came in and has an owner.
     Received(Box<Received>),

@@ -27,6 +27,9 @@ pub enum Intake {
         out_of_hours: bool,
         /// The edition of the procedures that set the clock.
         edition: u32,
+        /// The names of the fields of the form that were filled; none where an older hub did not tell.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        filled: Vec<String>,
     },
     /// A person has decided what happens next.
     ReferralDecided {
@@ -40,6 +43,10 @@ pub enum Intake {
         outcome: String,
         /// The edition it was decided under.
         edition: u32,
+        /// The names of the filled fields that had been shown to the decider before: all of them if the decider had opened the
+        /// referral, else none. That they were shown is known; that they were read is not.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        read: Vec<String>,
     },
     /// A person has said that it tells the same as another referral, in which it is decided.
     ReferralJoined {

@@ -125,7 +125,7 @@ impl World {
             fact: Fact::ContactOpened {
                 referral: ReferralId::from_uuid(Uuid::from_u128(u128::from(number))),
                 received_by: self.giver.clone(),
-                found_at: None,
+                home: None,
                 received_at: self.at.recorded_at,
                 day_by: self.at.recorded_at,
             },

@@ -11,6 +11,7 @@ mod decide;
 mod limit;
 mod replay;
 mod sample;
+mod search;
 mod server;
 mod whole;
 
@@ -48,6 +49,9 @@ async fn main() {
     }
     if wanted("replay") {
         replay::run(&server).await;
+    }
+    if wanted("search") {
+        search::run(&server).await;
     }
     server.stop().await;
     if wanted("whole") {

@@ -88,8 +88,13 @@ fn rule_files() -> Vec<std::path::PathBuf> {
         "referral-intake/src/referral",
         "procedures-registry/src/document",
         "procedures-registry/src/draft",
+        "procedures-registry/src/field",
+        "procedures-registry/src/form_use",
+        "procedures-registry/src/reading",
         "procedures-registry/src/register",
         "procedures-registry/src/rules",
+        "procedures-registry/src/search",
+        "procedures-registry/src/variation",
     ] {
         walk(&root.join(rules), &mut found);
         found.push(root.join(format!("{rules}.rs")));

@@ -128,7 +128,7 @@ fn what_follows(event: &Envelope, intake: Intake, editions: &Book) -> Result<Vec
             let fact = || Fact::ContactOpened { referral, received_by: owner.clone(), home: home.clone(), received_at, day_by };
             each(&children, Some(&owner), fact)
         }
-        Intake::ReferralDecided { referral, children, borough, outcome, edition } => {
+        Intake::ReferralDecided { referral, children, borough, outcome, edition, .. } => {
             let (referral, borough, by) = (id::<ReferralId>(&referral)?, id::<Borough>(&borough)?, person(event)?);
             let outcome: Outcome = serde_json::from_value(outcome.into()).map_err(|_| "its outcome is not known here".to_owned())?;
             let fact = || Fact::ContactDecided { referral, borough: borough.clone(), outcome, by: by.clone(), edition };

@@ -16,12 +16,13 @@ pub mod token;
 pub const SERVICES: [&str; 4] = ["intake", "transfers", "procedures", "audit"];
 
 /// Who takes whose events: the consumer, then the source.
-pub const INBOXES: [(&str, &str); 9] = [
+pub const INBOXES: [(&str, &str); 10] = [
     ("intake", "transfers"),
     ("intake", "procedures"),
     ("transfers", "intake"),
     ("transfers", "procedures"),
     ("procedures", "transfers"),
+    ("procedures", "intake"),
     ("audit", "intake"),
     ("audit", "transfers"),
     ("audit", "procedures"),

@@ -5,9 +5,16 @@ mod ask;
 mod drafts;
 mod editions;
 mod faults;
+mod fields;
+mod forms;
 mod procedures;
+mod questions;
+mod receipts;
+mod search;
 #[cfg(test)]
 mod tests;
+mod told;
+mod variations;
 mod writing;
 
 use axum::{
@@ -49,14 +56,32 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/procedures/editions/{number}/document", get(editions::show_document))
         .route("/api/procedures/drafts", get(drafts::list_drafts).post(drafts::begin_draft))
         .nest("/api/procedures/drafts/{id}", draft)
+        .route("/api/procedures/variations", get(variations::list_variations).post(variations::make_variation))
+        .route("/api/procedures/variations/all", get(variations::list_all_variations))
+        .route("/api/procedures/variations/{id}", get(variations::show_variation))
+        .route("/api/procedures/variations/{id}/end", post(variations::end_variation))
+        .route("/api/procedures/receipts/mine", get(receipts::list_my_receipts))
+        .route("/api/procedures/receipts/coverage", get(receipts::show_coverage))
+        .route("/api/procedures/receipts/expected", post(receipts::set_expected))
+        .route("/api/procedures/receipts/reminders", get(receipts::list_reminders))
+        .route("/api/procedures/questions", get(questions::list_questions))
+        .route("/api/procedures/questions/{id}/answer", post(questions::answer_question))
+        .route("/api/procedures/fields", get(fields::list_fields))
+        .route("/api/procedures/fields/mine", get(fields::list_my_nominations))
+        .route("/api/procedures/fields/{name}/nominations", post(fields::nominate_field))
+        .route("/api/procedures/fields/{name}/nominations/{number}/answer", post(fields::answer_nomination))
+        .route("/api/procedures/forms/referral/sittings", post(forms::tell_sitting))
+        .route("/api/procedures/forms/referral/report", get(forms::show_form_report))
+        .route("/api/procedures/search", get(search::search_procedures))
         .route("/api/procedures/{procedure_id}", get(procedures::show_procedure))
+        .route("/api/procedures/{procedure_id}/receipts", post(receipts::give_receipt))
         .with_state(app)
 }
 
 /// The OpenAPI document.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
-    complete(Document::openapi(), &["comment_on_draft"])
+    complete(Document::openapi(), &["comment_on_draft", "give_receipt", "answer_question", "nominate_field", "answer_nomination"])
 }
 
 #[derive(OpenApi)]
@@ -86,7 +111,26 @@ pub fn document() -> utoipa::openapi::OpenApi {
         approving::object_to_draft,
         approving::approve_draft,
         approving::schedule_draft,
-        approving::withdraw_draft
+        approving::withdraw_draft,
+        variations::list_variations,
+        variations::list_all_variations,
+        variations::show_variation,
+        variations::make_variation,
+        variations::end_variation,
+        receipts::give_receipt,
+        receipts::list_my_receipts,
+        receipts::show_coverage,
+        receipts::set_expected,
+        receipts::list_reminders,
+        questions::list_questions,
+        questions::answer_question,
+        fields::list_fields,
+        fields::list_my_nominations,
+        fields::nominate_field,
+        fields::answer_nomination,
+        forms::tell_sitting,
+        forms::show_form_report,
+        search::search_procedures
     )
 )]
 struct Document;

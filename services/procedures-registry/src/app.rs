@@ -2,14 +2,15 @@
 
 use axum::extract::FromRef;
 use event_store::{Store, StoreError};
-use kernel::{DraftId, Recorded, Role, Timestamp};
+use kernel::{DraftId, Recorded, Role, Timestamp, edition::Edition};
 use service_kit::{Caller, Kit, Problem, clock::EARLIEST};
 use sqlx::PgPool;
 
 use crate::{
     document::Document,
     draft::{Draft, Terms},
-    rules::{Event, Situation, draft_stream, register_stream},
+    field::{self, WasToGo},
+    rules::{Event, Situation, bin_stream, draft_stream, register_stream},
     views::editions::{self, Known},
 };
 
@@ -38,6 +39,12 @@ impl Loaded {
     pub(crate) fn draft(&self) -> &Draft {
         self.situation.draft(self.id)
     }
+
+    /// The fields that it still asks although they were to go by then.
+    pub(crate) fn broken_promises(&self) -> Vec<WasToGo> {
+        let (bin, number) = (&self.situation.bin, self.situation.register.next_number());
+        self.draft().work().map(|work| field::broken(bin, &work.content, number)).unwrap_or_default()
+    }
 }
 
 /// Who sees drafts that nobody was asked about yet.
@@ -59,16 +66,22 @@ impl App {
         found.ok_or_else(|| Problem::unavailable("The first edition is being recorded. Try again.", 1))
     }
 
+    /// The edition that a document is.
+    pub(crate) fn edition(&self, known: &Known, document: &Document) -> Result<Edition, Problem> {
+        let edition = document.edition(known.number, known.in_force_from);
+        edition.map_err(|_| Problem::internal("editions", &"an edition in force has faults"))
+    }
+
     /// What the edition in force says about how the next one comes about.
     pub(crate) async fn terms(&self, at: Timestamp) -> Result<Terms, Problem> {
         let (known, bytes) = self.in_force(at).await?;
-        let edition = editions::document(&bytes).map_err(away)?.edition(known.number, known.in_force_from);
-        edition.map(|edition| Terms::of(&edition)).map_err(|_| Problem::internal("editions", &"an edition in force has faults"))
+        Ok(Terms::of(&self.edition(&known, &editions::document(&bytes).map_err(away)?)?))
     }
 
     /// A draft as the log has it, if the caller may know of it.
     pub(crate) async fn draft(&self, id: DraftId, caller: &Caller, terms: &Terms) -> Result<Loaded, Problem> {
-        let rows = self.store.log().streams(&[draft_stream(id), register_stream()]).await.map_err(|error| unreadable(&error))?;
+        let rows =
+            self.store.log().streams(&[draft_stream(id), register_stream(), bin_stream()]).await.map_err(|error| unreadable(&error))?;
         let mut loaded = Loaded { id, version: 0, situation: Situation::default(), events: Vec::new() };
         for row in rows {
             let recorded: Recorded<Event> = row.decode().map_err(|error| unreadable(&error))?;

@@ -1,16 +1,26 @@
 //! The events of the service as they are kept: `golden/` holds one of each.
 
 #[cfg(test)]
+mod beside;
+#[cfg(test)]
 mod tests;
 
-use kernel::{Borough, DecodeError, DraftId, StoredEvent, Stream};
+use kernel::{Borough, DecodeError, DraftId, Org, ReferralId, StoredEvent, Stream};
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::{
     desk::DeskEvent,
     draft::DraftEvent,
+    field::{BinEvent, FieldEvent},
+    form_use::{SittingEvent, UseEvent},
+    reading::{CoverageEvent, ReaderEvent},
     register::RegisterEvent,
-    rules::{desk_stream, draft_stream, register_stream},
+    rules::{
+        bin_stream, coverage_stream, desk_stream, draft_stream, field_stream, reader_stream, register_stream, sitting_stream, use_stream,
+        variation_stream,
+    },
+    variation::{Place, VariationEvent},
 };
 
 /// Everything that happens in the registry.
@@ -22,6 +32,20 @@ pub enum Event {
     Register(RegisterEvent),
     /// To a desk.
     Desk(Borough, DeskEvent),
+    /// To a local variation.
+    Variation(Place, VariationEvent),
+    /// To a reader, by the subject of the token.
+    Reader(String, ReaderEvent),
+    /// To what is known of the people who are expected to read.
+    Coverage(Org, CoverageEvent),
+    /// To a field of the form.
+    Field(String, FieldEvent),
+    /// To the fields that go.
+    Bin(BinEvent),
+    /// To the form of a referral.
+    Use(ReferralId, UseEvent),
+    /// Before the form.
+    Sitting(Uuid, SittingEvent),
 }
 
 impl StoredEvent for Event {
@@ -30,6 +54,13 @@ impl StoredEvent for Event {
             Self::Draft(id, _) => draft_stream(*id),
             Self::Register(_) => register_stream(),
             Self::Desk(borough, _) => desk_stream(borough),
+            Self::Variation(place, _) => variation_stream(place),
+            Self::Reader(subject, _) => reader_stream(subject),
+            Self::Coverage(org, _) => coverage_stream(org),
+            Self::Field(name, _) => field_stream(name),
+            Self::Bin(_) => bin_stream(),
+            Self::Use(referral, _) => use_stream(*referral),
+            Self::Sitting(id, _) => sitting_stream(*id),
         }
     }
 
@@ -38,6 +69,13 @@ impl StoredEvent for Event {
             Self::Draft(_, event) => event.type_name(),
             Self::Register(event) => event.type_name(),
             Self::Desk(_, DeskEvent::Learnt(_)) => "desk.learnt",
+            Self::Variation(_, event) => event.type_name(),
+            Self::Reader(_, event) => event.type_name(),
+            Self::Coverage(_, CoverageEvent::ExpectedSet { .. }) => "coverage.expected_set",
+            Self::Field(_, event) => event.type_name(),
+            Self::Bin(BinEvent::Promised { .. }) => "bin.promised",
+            Self::Use(_, event) => event.type_name(),
+            Self::Sitting(_, SittingEvent::Sat { .. }) => "form.sat",
         }
     }
 
@@ -46,6 +84,13 @@ impl StoredEvent for Event {
             Self::Draft(_, event) => serde_json::to_vec(event),
             Self::Register(event) => serde_json::to_vec(event),
             Self::Desk(_, event) => serde_json::to_vec(event),
+            Self::Variation(_, event) => serde_json::to_vec(event),
+            Self::Reader(_, event) => serde_json::to_vec(event),
+            Self::Coverage(_, event) => serde_json::to_vec(event),
+            Self::Field(_, event) => serde_json::to_vec(event),
+            Self::Bin(event) => serde_json::to_vec(event),
+            Self::Use(_, event) => serde_json::to_vec(event),
+            Self::Sitting(_, event) => serde_json::to_vec(event),
         }
     }
 
@@ -58,6 +103,13 @@ impl StoredEvent for Event {
             "draft" => Self::Draft(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "register" => Self::Register(parse(type_name, data)?),
             "desk" => Self::Desk(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "variation" => Self::Variation(stream.id().parse().map_err(|()| unknown())?, parse(type_name, data)?),
+            "reader" => Self::Reader(stream.id().to_owned(), parse(type_name, data)?),
+            "coverage" => Self::Coverage(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "field" => Self::Field(stream.id().to_owned(), parse(type_name, data)?),
+            "bin" => Self::Bin(parse(type_name, data)?),
+            "use" => Self::Use(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "sitting" => Self::Sitting(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             _ => return Err(unknown()),
         };
         if event.type_name() == type_name { Ok(event) } else { Err(unknown()) }

@@ -1,11 +1,13 @@
-//! What case transfer says, and what follows from it here: desks are learnt, so that a procedure can say whom to ring.
+//! What other services say, and what follows from it here: desks are learnt from case transfer, so that a procedure can say whom to
+//! ring, and intake tells how the form was used.
 
 use event_store::{Context, Decided, Request};
-use kernel::{Actor, Borough, Decider as _, EventId};
-use proto_events::{Envelope, transfers::Transfers};
+use kernel::{Actor, Borough, Decider as _, EventId, ReferralId, Timestamp};
+use proto_events::{Envelope, intake::Intake, transfers::Transfers};
 
 use crate::{
     desk::{Desk, Hours},
+    form_use::UseEvent,
     rules::{Command, Event, Registry},
 };
 
@@ -17,6 +19,38 @@ pub fn react(envelope: &Envelope) -> Result<Option<Request<Event>>, String> {
     let published = envelope.published::<Transfers>().map_err(|error| error.to_string())?;
     let command = published.map(command_for).transpose()?.flatten();
     Ok(command.map(|command| request(envelope, command)))
+}
+
+/// The command that an event of intake leads to: how a referral's form was used, without whose it was.
+///
+/// # Errors
+/// As [`react`].
+pub fn react_to_intake(envelope: &Envelope) -> Result<Option<Request<Event>>, String> {
+    let published = envelope.published::<Intake>().map_err(|error| error.to_string())?;
+    let command = published.map(|event| used(event, envelope.time)).transpose()?.flatten();
+    Ok(command.map(|command| request(envelope, command)))
+}
+
+fn used(event: Intake, told_at: Timestamp) -> Result<Option<Command>, String> {
+    let id = |text: &str| text.parse::<ReferralId>().map_err(|_| "a referral has no id".to_owned());
+    match event {
+        // A hub of before this was told says nothing of the fields, and nothing is not "none".
+        Intake::ReferralReceived { filled, .. } if filled.is_empty() => Ok(None),
+        Intake::ReferralReceived { referral, filled, edition, received_at, .. } => {
+            let fields = filled.into_iter().collect();
+            Ok(Some(Command::Use(id(&referral)?, UseEvent::Filled { edition, fields, received_at })))
+        }
+        Intake::ReferralDecided { referral, read, .. } => {
+            let read = read.into_iter().collect();
+            Ok(Some(Command::Use(id(&referral)?, UseEvent::Decided { read, decided_at: told_at })))
+        }
+        Intake::ReferralWithdrawn { .. }
+        | Intake::ReferralJoined { .. }
+        | Intake::DecisionOverdue { .. }
+        | Intake::ChildrenLinked { .. }
+        | Intake::ChildrenUnlinked { .. }
+        | Intake::Noted { .. } => Ok(None),
+    }
 }
 
 fn command_for(event: Transfers) -> Result<Option<Command>, String> {

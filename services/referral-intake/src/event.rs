@@ -16,6 +16,7 @@ use crate::{
 
 /// Everything that happens in referral intake.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a decision is the largest, and is what most of these are about")]
 pub enum Event {
     /// To a referral.
     Referral(Of, ReferralEvent),

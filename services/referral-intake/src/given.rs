@@ -87,6 +87,7 @@ pub(crate) fn received() -> Received {
         home: Some(borough(OLDHAM)),
         out_of_hours: true,
         clocks: Clocks { decide_by: at("2026-11-24T02:14:00Z"), seen_by: Some(at("2026-11-23T02:24:00Z")), edition: 1 },
+        filled: Vec::new(),
     }
 }
 
@@ -142,6 +143,7 @@ pub(crate) fn decision(n: u128, outcome: Outcome) -> Decision {
         repeat_prompt: None,
         feedback_by: Some(at("2026-11-24T02:14:00Z")),
         supersedes: None,
+        read: Vec::new(),
     }
 }
 

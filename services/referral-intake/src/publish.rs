@@ -32,6 +32,7 @@ fn about_referral(of: &Of, event: &ReferralEvent, whole: &Event) -> Intake {
             borough: decision.borough.to_string(),
             outcome: decision.outcome.code().to_owned(),
             edition: decision.edition,
+            read: decision.read.clone(),
         },
         ReferralEvent::Joined(join) => {
             Intake::ReferralJoined { referral, children, with: join.with.to_string(), borough: join.borough.to_string() }
@@ -56,6 +57,7 @@ fn told_of(referral: String, children: Vec<String>, received: &Received) -> Inta
         decide_by: received.clocks.decide_by,
         out_of_hours: received.out_of_hours,
         edition: received.clocks.edition,
+        filled: received.filled.clone(),
     }
 }
 

@@ -87,6 +87,10 @@ ids! {
     TransferId = "trf";
     /// A proposal of a whole edition of the procedures.
     DraftId = "drf";
+    /// A borough's own way of doing one procedure, for a time.
+    VariationId = "var";
+    /// A question about a procedure.
+    QuestionId = "qst";
     /// One event in a log.
     EventId = "evt";
 }

@@ -1,6 +1,6 @@
 //! New ids, from one place.
 
-use kernel::{ChildId, DraftId, EventId, ReferralId, TransferId};
+use kernel::{ChildId, DraftId, EventId, QuestionId, ReferralId, TransferId, VariationId};
 use uuid::Uuid;
 
 /// Makes ids: UUIDs of version 7, so that they sort by the time they were made. Deciders get them with the command.
@@ -43,6 +43,18 @@ impl Ids {
     #[must_use]
     pub fn draft(&self) -> DraftId {
         DraftId::from_uuid(self.uuid())
+    }
+
+    /// The id of a local variation.
+    #[must_use]
+    pub fn variation(&self) -> VariationId {
+        VariationId::from_uuid(self.uuid())
+    }
+
+    /// The id of a question about a procedure.
+    #[must_use]
+    pub fn question(&self) -> QuestionId {
+        QuestionId::from_uuid(self.uuid())
     }
 
     /// The id of an event.

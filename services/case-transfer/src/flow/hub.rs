@@ -256,6 +256,7 @@ impl Hub {
             decide_by: now,
             out_of_hours: true,
             edition: 1,
+            filled: Vec::new(),
         };
         self.told(NURSE, &received).await;
         referral
@@ -268,6 +269,7 @@ impl Hub {
             borough: who.1.to_owned(),
             outcome: outcome.to_owned(),
             edition: 1,
+            read: Vec::new(),
         };
         self.told(who, &decided).await;
     }

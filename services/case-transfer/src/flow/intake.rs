@@ -39,6 +39,7 @@ async fn emergency_action_goes_on_while_another_contact_is_undecided_in_whatever
         borough: MANCHESTER.to_owned(),
         outcome: "no_further_action".to_owned(),
         edition: 1,
+        read: Vec::new(),
     };
     let now = hub.clock.now();
     let batch = [(ASHA, link), (ASHA, decided)].map(|(who, data)| hub.envelope(who, &data, now));
@@ -116,6 +117,7 @@ async fn what_cannot_be_taken_is_poison_and_a_machine_decides_nothing() {
         borough: MANCHESTER.to_owned(),
         outcome: "no_further_action".to_owned(),
         edition: 1,
+        read: Vec::new(),
     };
     let now = hub.clock.now();
     let by_machine = hub.envelope(SYSTEM, &decided, now);

@@ -60,7 +60,8 @@ impl App {
             Err(refused) if refused.code == draft::Refusal::Faulty(0).code() => {
                 let loaded = self.draft(id, sent.caller, &terms).await?;
                 let found = loaded.draft().work().map(|work| work.content.faults()).unwrap_or_default();
-                Err(Problem::invalid(found.iter().map(faults::pointed).collect()))
+                let promises = loaded.broken_promises();
+                Err(Problem::invalid(found.iter().map(faults::pointed).chain(promises.iter().map(faults::promised)).collect()))
             }
             Err(refused) => {
                 let problem = Problem::refusal(refused.code, refused.detail);

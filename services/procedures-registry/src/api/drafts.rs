@@ -136,5 +136,7 @@ pub(crate) async fn list_faults(State(app): State<App>, caller: Caller, Path(id)
     let terms = app.terms(app.now()).await?;
     let loaded = app.draft(id, &caller, &terms).await?;
     let found = loaded.draft().work().map(|work| work.content.faults()).unwrap_or_default();
-    Ok(Json(json!({ "version": loaded.version, "items": found.iter().map(faults::pointed).collect::<Vec<_>>() })))
+    let promises = loaded.broken_promises();
+    let items: Vec<_> = found.iter().map(faults::pointed).chain(promises.iter().map(faults::promised)).collect();
+    Ok(Json(json!({ "version": loaded.version, "items": items })))
 }

@@ -3,11 +3,16 @@
 use kernel::edition;
 use service_kit::Fault as Pointed;
 
-use crate::document::Fault;
+use crate::{document::Fault, field::WasToGo};
 
 /// A fault with a pointer into the document.
 pub(crate) fn pointed(fault: &Fault) -> Pointed {
     Pointed::at(pointer(fault), fault.to_string())
+}
+
+/// A promise of the board that a draft would break, with its place in the form.
+pub(crate) fn promised(broken: &WasToGo) -> Pointed {
+    Pointed::at(format!("/parts/form/{}", broken.index), broken.to_string())
 }
 
 fn pointer(fault: &Fault) -> String {

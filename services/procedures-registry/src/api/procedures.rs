@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use service_kit::{Caller, Fault, Path, Problem, Query};
 use utoipa::IntoParams;
 
-use super::editions::cited;
+use super::{editions::cited, variations};
 use crate::{
     app::{App, away},
     desk::Desk,
@@ -28,7 +28,7 @@ pub(crate) struct Wanted {
     borough: Option<Borough>,
 }
 
-/// A procedure of the edition in force at an instant. The contacts of a borough are those of now, whatever the instant.
+/// A procedure of the edition in force at an instant, with what boroughs do otherwise at that instant. The contacts of a borough are those of now, whatever the instant.
 #[utoipa::path(get, path = "/api/procedures/{procedure_id}", operation_id = "show_procedure",
     params(("procedure_id" = String, Path), Wanted), responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn show_procedure(
@@ -41,7 +41,8 @@ pub(crate) async fn show_procedure(
     let (known, bytes) = app.in_force(wanted.at.unwrap_or(now)).await?;
     let document = editions::document(&bytes).map_err(away)?;
     let procedure = document.procedures.get(&id).ok_or_else(Problem::not_found)?;
-    let mut shown = json!({ "edition": cited(&known), "procedure": procedure });
+    let variations = variations::in_force(&app, wanted.at.unwrap_or(now), None, Some(&id)).await?;
+    let mut shown = json!({ "edition": cited(&known), "procedure": procedure, "variations": variations });
     if let Some(borough) = wanted.borough {
         let entry = Directory::get().borough(&borough);
         let entry = entry.ok_or_else(|| Problem::invalid(vec![Fault::in_parameter("borough", "the GSS code of a borough")]))?;

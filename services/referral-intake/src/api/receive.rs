@@ -12,14 +12,14 @@ use utoipa::ToSchema;
 
 use self::{
     body::NewReferral,
-    check::{Checked, check},
+    check::{Checked, CheckedChild, check},
     seal::{SealedForm, seal},
 };
 use crate::{
     api::words::{OwnerDesk, PossibleMatchBody, date_in_london, year_of},
     app::{App, away, request},
     desk::{Desk, Shift},
-    referral::{self, Clocks, Found, Owner, Received, owner_of},
+    referral::{self, Clocks, Found, Owner, ParentKnows, Received, owner_of},
     rules::{Command, referral_stream},
     views::{desks, identities},
 };
@@ -185,7 +185,34 @@ fn assemble(
         home,
         out_of_hours,
         clocks,
+        filled: filled(form),
     }
+}
+
+/// The names of the fields that were answered, as the form of the procedures has them. "Not known" answers nothing, but that nobody
+/// can tell whether there is danger is an answer.
+fn filled(form: &Checked) -> Vec<String> {
+    let any = |said: fn(&CheckedChild) -> bool| form.children.iter().any(said);
+    let asked = [
+        ("concern", !form.concern.is_empty()),
+        ("referrer", form.referrer.is_some()),
+        ("child_is_now", form.found.site.is_some() || form.found.borough.is_some() || !form.found.said.is_empty()),
+        ("danger_now", true),
+        ("names", any(|child| !child.identity.names.is_empty())),
+        (
+            "date_of_birth",
+            any(|child| {
+                child.identity.date_of_birth.is_some() || child.identity.age_about.is_some() || child.identity.expected_on.is_some()
+            }),
+        ),
+        ("home", any(|child| child.home.borough.is_some() || !child.home.said.is_empty())),
+        ("with_the_child", form.with_the_child.is_some()),
+        ("child_says", any(|child| child.says.is_some())),
+        ("parent_knows", form.parent_knows != ParentKnows::NotKnown),
+        ("needs", form.needs.is_some()),
+        ("done_already", form.done_already.is_some()),
+    ];
+    asked.into_iter().filter(|(_, said)| *said).map(|(name, _)| name.to_owned()).collect()
 }
 
 fn receipt(id: ReferralId, received: &Received, desk: Option<(&Desk, Shift)>, matches: Vec<Vec<PossibleMatchBody>>) -> Receipt {

@@ -64,6 +64,7 @@ fn a_referral_tells_its_owner_its_home_borough_and_its_deadline() {
         decide_by: at("2026-11-24T02:14:00Z"),
         out_of_hours: true,
         edition: 1,
+        filled: Vec::new(),
     };
     assert_eq!(told(came_in()), expected);
 }

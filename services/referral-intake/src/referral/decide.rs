@@ -12,6 +12,7 @@ use crate::{child::Child, event::Of, rules::Situation};
 
 /// What follows from a command about one referral: events of the referral, and of what is kept beside it.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a decision is the largest, and is what most of these are about")]
 pub(crate) enum Outcomes {
     /// Nothing: it was already so.
     Nothing,
@@ -133,6 +134,8 @@ impl Record<'_> {
         if contacts >= ask.contacts.prompt_from && ask.repeat_prompt.is_none() {
             return Err(Refusal::RepeatPromptNeeded { contacts });
         }
+        let opened = self.watch.opened_by.contains(&ask.by.actor().id);
+        let read = if opened { self.case.received.filled.clone() } else { Vec::new() };
         Ok(Outcomes::Happened(
             self.of(),
             ReferralEvent::Decided(Decision {
@@ -147,6 +150,7 @@ impl Record<'_> {
                 repeat_prompt: ask.repeat_prompt,
                 feedback_by: (!self.case.received.anonymous).then_some(ask.feedback_by),
                 supersedes: self.decision.map(|earlier| earlier.entry),
+                read,
             }),
         ))
     }

@@ -134,6 +134,9 @@ pub struct Received {
     pub out_of_hours: bool,
     /// What is due when.
     pub clocks: Clocks,
+    /// The names of the fields of the form that were filled; none in what was recorded before this was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled: Vec<String>,
 }
 
 impl Received {
@@ -193,6 +196,9 @@ pub struct Decision {
     pub feedback_by: Option<Timestamp>,
     /// The decision that this one replaces.
     pub supersedes: Option<EntryId>,
+    /// The filled fields that had been shown to the decider: all if they had opened the referral, else none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<String>,
 }
 
 /// A referral that tells the same as another, as when the written form of a call comes in by itself. A person says so, never a machine.

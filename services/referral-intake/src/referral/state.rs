@@ -188,6 +188,8 @@ pub struct Watch {
     pub seen: BTreeMap<String, BTreeSet<ReferralId>>,
     /// Whether a person of the desk that must act has opened it.
     pub opened_at_desk: bool,
+    /// Everybody who has opened it, by the person's id.
+    pub opened_by: BTreeSet<String>,
     /// The level of the ladder that each clock has reached.
     pub levels: BTreeMap<ClockKind, RunOut>,
     /// Every look, so that a repetition is recognised.
@@ -197,8 +199,9 @@ pub struct Watch {
 impl Watch {
     pub(crate) fn evolve(mut self, event: &WatchEvent) -> Self {
         match event {
-            WatchEvent::Viewed { entry, desk, .. } => {
+            WatchEvent::Viewed { entry, person, desk, .. } => {
                 self.entries.insert(*entry);
+                self.opened_by.insert(person.clone());
                 self.opened_at_desk |= desk;
             }
             // Dates and codes are not the history that a decision rests on.

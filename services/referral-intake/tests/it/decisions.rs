@@ -157,3 +157,36 @@ async fn a_contact_that_is_recorded_between_the_look_and_the_decision_stops_the_
     assert_eq!(world.count("referral.decided").await, 0);
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_filled_is_told_and_what_was_shown_before_a_decision_only_if_its_decider_had_opened_the_referral() {
+    let world = World::new("filled").await;
+    let filled = json!(["concern", "referrer", "child_is_now", "danger_now", "names", "date_of_birth"]);
+    for (opens, read) in [(true, filled.clone()), (false, Value::Null)] {
+        let (id, _) = refer(&world, NURSE, &referral(&["Marigold Testchild"], "2016-03-04")).await;
+        if opens {
+            world.get(SALFORD_WORKER, &format!("/api/intake/referrals/{id}")).await.expect(200);
+        }
+        world.decide(SALFORD_WORKER, &id, &outcome("early_help")).await.expect(201);
+        let rows: Vec<String> = sqlx::query_scalar("select convert_from(data, 'utf8') from log.event where stream = $1 order by version")
+            .bind(format!("referral-{id}"))
+            .fetch_all(&world.owner)
+            .await
+            .unwrap();
+        let [received, decided]: [Value; 2] =
+            rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect::<Vec<_>>().try_into().unwrap();
+        assert_eq!((found(&received, "filled"), found(&decided, "read")), (filled.clone(), read));
+    }
+    world.end().await;
+}
+
+/// The first member of this name, wherever it stands.
+fn found(value: &Value, name: &str) -> Value {
+    match value {
+        Value::Object(members) => members
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| members.values().map(|member| found(member, name)).find(|found| !found.is_null()).unwrap_or_default()),
+        Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Value::Null,
+    }
+}

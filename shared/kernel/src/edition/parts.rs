@@ -166,6 +166,9 @@ pub struct Limits {
     /// How long before it comes into force an edition can still be taken back, in minutes: everybody must have heard of it by then.
     #[serde(default = "edition_withdrawal")]
     pub edition_withdrawal_minutes: u16,
+    /// How long before a local variation ends its borough is told, in days.
+    #[serde(default = "variation_notice")]
+    pub variation_notice_days: u8,
 }
 
 fn edition_notice() -> u16 {
@@ -174,4 +177,8 @@ fn edition_notice() -> u16 {
 
 fn edition_withdrawal() -> u16 {
     10
+}
+
+fn variation_notice() -> u8 {
+    14
 }

@@ -84,6 +84,11 @@ impl Turn<'_> {
             return Err(Refusal::OtherContent);
         }
         self.on_the_last(work.based_on)?;
+        // An edition in between may have put this one behind what the board has promised.
+        match self.broken_promises(work) {
+            0 => {}
+            faults => return Err(Refusal::Faulty(faults)),
+        }
         self.quorum(submission)?;
         let (at, notice) = (self.command.at, self.command.terms.notice_minutes);
         if in_force_from < after_minutes(at, notice) {

@@ -8,6 +8,7 @@ use super::Turn;
 use crate::{
     document::{Document, Procedure, ProcedureId},
     draft::{Draft, DraftEvent, Refusal, Work},
+    field,
     rules::Event,
 };
 
@@ -124,12 +125,17 @@ impl Turn<'_> {
             return Err(Refusal::CommentsUnanswered(unanswered));
         }
         self.on_the_last(work.based_on)?;
-        let faults = work.content.faults().len();
+        let faults = work.content.faults().len() + self.broken_promises(work);
         let hash = work.content.hash().map_err(|_| Refusal::Faulty(faults.max(1)))?;
         if faults > 0 {
             return Err(Refusal::Faulty(faults));
         }
         Ok(self.happened(DraftEvent::Submitted { hash, by: self.command.by.clone(), at: self.command.at }))
+    }
+
+    /// How many fields it still asks that the board has promised to take out by then.
+    pub(super) fn broken_promises(&self, work: &Work) -> usize {
+        field::broken(&self.situation.bin, &work.content, self.situation.register.next_number()).len()
     }
 
     fn consulted(&self, work: &Work) -> Result<(), Refusal> {

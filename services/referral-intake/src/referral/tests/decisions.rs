@@ -8,7 +8,7 @@ use crate::{
     child::ChildEvent,
     event::Event,
     given::*,
-    referral::{Contacts, Decide, Decision, Outcome, ReferralEvent, WatchEvent},
+    referral::{Contacts, Decide, Decision, Outcome, Received, ReferralEvent, WatchEvent},
     rules::Intake,
 };
 
@@ -206,4 +206,22 @@ fn a_decision_on_an_unnamed_call_leaves_nobody_to_tell() {
     let before = [happened(ReferralEvent::Received(Box::new(unnamed))), opened_history(&worker(), [])];
     let events = given::<Intake>(before).when(decide(ask_to_decide(worker(), 2))).events();
     assert_eq!(taken(&events).feedback_by, None);
+}
+
+#[test]
+fn a_decision_tells_the_filled_fields_if_its_own_decider_had_opened_the_referral_and_else_none() {
+    let filled = vec!["concern".to_owned(), "names".to_owned()];
+    let came = happened(ReferralEvent::Received(Box::new(Received { filled: filled.clone(), ..received() })));
+    let viewed = |by: &kernel::Person| {
+        let (person, org) = (by.actor().id.clone(), by.actor().org.clone());
+        noticed(WatchEvent::Viewed { entry: entry(7), person, org, desk: true })
+    };
+    let history = || opened_history(&worker(), [other_referral(1)]);
+    let shown = |opened: Vec<Event>| {
+        let past: Vec<Event> = [came.clone(), history()].into_iter().chain(opened).collect();
+        taken(&given::<Intake>(past).when(decide(with_contacts([1], 2))).events()).read.clone()
+    };
+    assert_eq!(shown(vec![viewed(&worker())]), filled);
+    assert_eq!(shown(vec![]), Vec::<String>::new(), "the history alone shows none of the form");
+    assert_eq!(shown(vec![viewed(&person(MANCHESTER, Role::DutyManager))]), Vec::<String>::new(), "a colleague had opened it");
 }

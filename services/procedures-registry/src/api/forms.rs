@@ -1,0 +1,96 @@
+//! How the form is used: told by the page that shows it, and reported by field. Never by person.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use event_store::Context;
+use kernel::{Actor, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use service_kit::{Answered, Caller, Create, Fault, Problem, Query, Trace};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{told::Told, writing::Consulted};
+use crate::{
+    app::{App, away},
+    form_use::{Place, SittingEvent},
+    rules::Command,
+    views::{editions, form_use},
+};
+
+/// The longest sitting that is taken, in seconds: a day.
+const LONGEST: u32 = 86_400;
+
+/// The name under which all sittings are kept: no person's.
+const NOBODY: &str = "hub:form";
+
+/// A sitting before the form. Nothing of who sat there is kept: not the person, not the trace, not the key's owner.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewSitting {
+    /// How long it took, in seconds, at most a day.
+    seconds: u32,
+    /// How long each field took that was looked at, in seconds, by the field's name.
+    fields: BTreeMap<String, u32>,
+    /// Whether the form was sent, or given up.
+    sent: bool,
+}
+
+/// In which time.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// From this instant.
+    #[param(value_type = String, format = DateTime)]
+    from: Timestamp,
+    /// Until before this one.
+    #[param(value_type = String, format = DateTime)]
+    to: Timestamp,
+}
+
+/// Tells of a sitting before the form.
+#[utoipa::path(post, path = "/api/procedures/forms/referral/sittings", operation_id = "tell_sitting", request_body = NewSitting,
+    responses((status = 201, body = serde_json::Value)))]
+pub(crate) async fn tell_sitting(State(app): State<App>, create: Create<Consulted, NewSitting>) -> Result<Answered, Problem> {
+    let NewSitting { seconds, fields, sent } = &create.body;
+    let (known, bytes) = app.in_force(create.now).await?;
+    let form = app.edition(&known, &editions::document(&bytes).map_err(away)?)?.form;
+    if *seconds > LONGEST {
+        return Err(Problem::invalid_at("/seconds", "a whole number from 0 to 86400"));
+    }
+    // A name that is no field's may be anything, so it is not quoted.
+    if fields.iter().any(|(name, spent)| *spent > *seconds || !form.iter().any(|field| field.name == *name)) {
+        return Err(Problem::invalid_at("/fields", "fields of the form in force, none longer than the whole sitting"));
+    }
+    let sat = SittingEvent::Sat {
+        edition: known.number,
+        from: Place::of(&create.by.caller.org),
+        seconds: *seconds,
+        fields: fields.clone(),
+        sent: *sent,
+        at: create.now,
+    };
+    let correlation = Trace::new(&app.kit.ids).id();
+    let context = Context { actor: Actor::hub("form"), occurred_at: None, recorded_at: create.now, correlation, causation: None };
+    let told = Told::new(&create, Command::Sitting(app.kit.ids.uuid(), sat)).by_nobody(context, NOBODY);
+    app.tell(told, None, |_| json!({ "told": true })).await
+}
+
+/// How often each field was filled and read before a decision, and how long it took.
+#[utoipa::path(get, path = "/api/procedures/forms/referral/report", operation_id = "show_form_report", params(Wanted),
+    responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn show_form_report(
+    State(app): State<App>,
+    _: Caller,
+    Query(Wanted { from, to }): Query<Wanted>,
+) -> Result<Json<Value>, Problem> {
+    if to <= from || from < service_kit::clock::EARLIEST {
+        return Err(Problem::invalid(vec![Fault::in_parameter("to", "an instant after `from`")]));
+    }
+    let mut snapshot = app.pool().begin().await.map_err(away)?;
+    sqlx::query("set transaction isolation level repeatable read read only").execute(&mut *snapshot).await.map_err(away)?;
+    let report = form_use::report(&mut snapshot, (from, to)).await.map_err(away)?;
+    snapshot.rollback().await.map_err(away)?;
+    Ok(Json(json!({ "form": "referral", "from": from, "to": to, "report": report })))
+}

@@ -1,0 +1,189 @@
+//! How the form is used: the report equals a recount.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{ReferralId, Timestamp};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree as _,
+    test_runner::{Config, TestRunner},
+};
+use proto_events::intake::Intake;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::*;
+
+const SITTINGS: &str = "/api/procedures/forms/referral/sittings";
+const FIELDS: [&str; 12] = [
+    "concern",
+    "referrer",
+    "child_is_now",
+    "danger_now",
+    "names",
+    "date_of_birth",
+    "home",
+    "with_the_child",
+    "child_says",
+    "parent_knows",
+    "needs",
+    "done_already",
+];
+
+/// A referral as a test made it up: when, what was filled, and for each decision whether the decider had opened it.
+#[derive(Clone, Debug)]
+struct Referral {
+    minutes: i64,
+    filled: BTreeSet<&'static str>,
+    decisions: Vec<bool>,
+}
+
+/// A sitting as a test made it up.
+#[derive(Clone, Debug)]
+struct Sitting {
+    seconds: u32,
+    fields: BTreeMap<&'static str, u32>,
+    sent: bool,
+}
+
+fn some_fields() -> impl Strategy<Value = BTreeSet<&'static str>> {
+    proptest::collection::btree_set(proptest::sample::select(&FIELDS[..]), 1..12)
+}
+
+fn referrals() -> impl Strategy<Value = Vec<Referral>> {
+    let one = (0..10_000_i64, some_fields(), proptest::collection::vec(any::<bool>(), 0..3));
+    proptest::collection::vec(one.prop_map(|(minutes, filled, decisions)| Referral { minutes, filled, decisions }), 2_000)
+}
+
+fn sittings() -> impl Strategy<Value = Vec<Sitting>> {
+    let one = (60..1_000_u32, some_fields(), any::<bool>()).prop_map(|(seconds, fields, sent)| {
+        let spent = |(place, field)| (field, seconds / (place + 1));
+        Sitting { seconds, fields: (0_u32..).zip(fields).map(spent).collect(), sent }
+    });
+    proptest::collection::vec(one, 120)
+}
+
+fn middle(mut of: Vec<u32>) -> Value {
+    of.sort_unstable();
+    match (of.len(), of.len() / 2) {
+        (0, _) => Value::Null,
+        (length, half) if length % 2 == 1 => json!(f64::from(of[half])),
+        (_, half) => json!((f64::from(of[half - 1]) + f64::from(of[half])) / 2.0),
+    }
+}
+
+/// The report by a count of one's own.
+fn recount(referrals: &[&Referral], sittings: &[Sitting]) -> Value {
+    let mut fields = serde_json::Map::new();
+    for field in FIELDS {
+        let filled: Vec<_> = referrals.iter().filter(|referral| referral.filled.contains(field)).collect();
+        let read = filled.iter().filter(|referral| referral.decisions.contains(&true)).count();
+        let spent: Vec<u32> = sittings.iter().filter_map(|sitting| sitting.fields.get(field).copied()).collect();
+        if !filled.is_empty() || !spent.is_empty() {
+            fields.insert(field.to_owned(), json!({ "filled": filled.len(), "read": read, "median_seconds": middle(spent) }));
+        }
+    }
+    json!({
+        "referrals": referrals.len(),
+        "decided": referrals.iter().filter(|referral| !referral.decisions.is_empty()).count(),
+        "sittings": sittings.len(),
+        "abandoned": sittings.iter().filter(|sitting| !sitting.sent).count(),
+        "median_seconds": middle(sittings.iter().filter(|sitting| sitting.sent).map(|sitting| sitting.seconds).collect()),
+        "fields": fields,
+    })
+}
+
+fn told(begin: Timestamp, number: usize, referral: &Referral) -> Vec<Intake> {
+    let id = ReferralId::from_uuid(Uuid::from_u128(u128::try_from(number).unwrap() + 1)).to_string();
+    let at = begin + std::time::Duration::from_secs(u64::try_from(referral.minutes).unwrap() * 60);
+    let filled: Vec<String> = referral.filled.iter().map(|field| (*field).to_owned()).collect();
+    let received = Intake::ReferralReceived {
+        referral: id.clone(),
+        children: Vec::new(),
+        owner: SALFORD.to_owned(),
+        home: None,
+        received_at: at,
+        decide_by: at,
+        out_of_hours: false,
+        edition: 1,
+        filled: filled.clone(),
+    };
+    let decided = referral.decisions.iter().map(|opened| Intake::ReferralDecided {
+        referral: id.clone(),
+        children: Vec::new(),
+        borough: SALFORD.to_owned(),
+        outcome: "early_help".to_owned(),
+        edition: 1,
+        read: if *opened { filled.clone() } else { Vec::new() },
+    });
+    std::iter::once(received).chain(decided).collect()
+}
+
+async fn report(world: &World, from: Timestamp, to: Timestamp) -> Value {
+    world.get(NURSE, &format!("/api/procedures/forms/referral/report?from={from}&to={to}")).await.expect(200).body["report"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_equals_a_recount_of_random_referrals_and_sittings_also_after_the_view_is_made_again() {
+    let world = World::new("report").await;
+    let mut runner = TestRunner::new(Config::default());
+    println!("{runner}");
+    let referrals = referrals().new_tree(&mut runner).unwrap().current();
+    let sittings = sittings().new_tree(&mut runner).unwrap().current();
+    let begin = world.clock.now() - std::time::Duration::from_secs(10_000 * 60);
+    let events: Vec<Intake> = referrals.iter().enumerate().flat_map(|(number, referral)| told(begin, number, referral)).collect();
+    world.intake_says(&events).await;
+    for sitting in &sittings {
+        let body = json!({ "seconds": sitting.seconds, "fields": sitting.fields, "sent": sitting.sent });
+        world.post(NURSE, SITTINGS, &body).await.expect(201);
+    }
+    let end = world.clock.now() + std::time::Duration::from_secs(60);
+    let all: Vec<&Referral> = referrals.iter().collect();
+    let expected = recount(&all, &sittings);
+    assert_eq!(report(&world, begin, end).await, expected);
+    // A part of the time has a part of the referrals, and none of the sittings.
+    let until = begin + std::time::Duration::from_secs(5_000 * 60);
+    let early: Vec<&Referral> = referrals.iter().filter(|referral| referral.minutes < 5_000).collect();
+    assert_eq!(report(&world, begin, until).await, recount(&early, &[]));
+    event_store::rebuild(&world.owner, &procedures_registry::views::form_use::FormUse, |_| ()).await.unwrap();
+    assert_eq!(report(&world, begin, end).await, expected, "made again from the log");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sitting_is_kept_without_anything_that_leads_to_whoever_sat_there() {
+    let world = World::new("sitting").await;
+    let body = json!({ "seconds": 200, "fields": { "concern": 90, "needs": 0 }, "sent": false });
+    let sent = world.post(NURSE, SITTINGS, &body).await.expect(201);
+    assert_eq!(sent.body, json!({ "told": true }));
+    let row: (String, String) = sqlx::query_as("select actor::text, convert_from(data, 'utf8') from log.event where type = 'form.sat'")
+        .fetch_one(&world.owner)
+        .await
+        .unwrap();
+    for kept in [&row.0, &row.1] {
+        assert!(!kept.contains("nurse") && !kept.contains(SALFORD_ROYAL), "{kept}");
+    }
+    let keys: i64 = sqlx::query_scalar("select count(*) from log.receipt where principal = 'nurse'").fetch_one(&world.owner).await.unwrap();
+    assert_eq!(keys, 0, "nor with the key");
+    for (bad, pointer) in [
+        (json!({ "seconds": 86_401, "fields": {}, "sent": true }), "/seconds"),
+        (json!({ "seconds": 10, "fields": { "concern": 11 }, "sent": true }), "/fields"),
+        (json!({ "seconds": 10, "fields": { "Marigold": 1 }, "sent": true }), "/fields"),
+    ] {
+        let refused = world.post(NURSE, SITTINGS, &bad).await.expect(422);
+        assert_eq!(refused.pointers(), [pointer]);
+        assert!(!refused.body.to_string().contains("Marigold"));
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_referral_of_a_hub_that_does_not_tell_its_fields_counts_nowhere() {
+    let world = World::new("untold").await;
+    let begin = world.clock.now();
+    let silent = Referral { minutes: 0, filled: BTreeSet::new(), decisions: vec![true] };
+    world.intake_says(&told(begin, 0, &silent)).await;
+    let end = begin + std::time::Duration::from_secs(60);
+    assert_eq!(report(&world, begin, end).await, recount(&[], &[]));
+    world.end().await;
+}

@@ -1,0 +1,9 @@
+//! What stands beside the editions, over HTTP, on a real PostgreSQL, without NATS: receipts, local variations, the bin, the use of the
+//! form, and search.
+
+mod fields;
+mod forms;
+mod receipts;
+mod search;
+mod support;
+mod variations;

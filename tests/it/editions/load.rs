@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use hub::client::Client;
+use hub::client::{Client, Reply};
 use jiff::SignedDuration;
 use kernel::Timestamp;
 use serde_json::{Value, json};
@@ -49,6 +49,20 @@ fn run_clock(clock: &Clock, over: &Arc<AtomicBool>, tasks: &mut JoinSet<()>) {
     });
 }
 
+/// Sends a command, and sends it again under its key where a busy machine answers that it cannot now.
+async fn send(who: &Client, path: &str, key: &str, body: &Value) -> Reply {
+    let begun = tokio::time::Instant::now();
+    loop {
+        let reply = who.post(path, key, body).await.unwrap();
+        if reply.status != 503 {
+            assert_eq!(reply.status, 201, "{path}: {}", reply.body);
+            return reply;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(40), "{path}: {}", reply.body);
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// Refers and offers until it is told to stop. How many commands were recorded is added up.
 async fn work(who: Client, name: String, over: Arc<AtomicBool>, done: Arc<AtomicU32>) {
     let own = who.who.org.to_string();
@@ -58,8 +72,7 @@ async fn work(who: Client, name: String, over: Arc<AtomicBool>, done: Arc<Atomic
             return;
         }
         let referral = concern(&format!("Child {name} {turn}"), json!({ "borough": own }));
-        let referred = who.post("/api/intake/referrals", &format!("{name}-r{turn}"), &referral).await.unwrap();
-        assert_eq!(referred.status, 201, "{}", referred.body);
+        let referred = send(&who, "/api/intake/referrals", &format!("{name}-r{turn}"), &referral).await;
         let child = referred.text("/children/0/child_id").to_owned();
         // The ledger hears of the referral in a moment; a read waits for that.
         let path = format!("/api/transfers/children/{child}/responsibility");
@@ -67,8 +80,7 @@ async fn work(who: Client, name: String, over: Arc<AtomicBool>, done: Arc<Atomic
             sleep(Duration::from_millis(20)).await;
         }
         let offer = offer(to, "P2", &[(&child, &["emergency_action"])]);
-        let offered = who.post("/api/transfers", &format!("{name}-o{turn}"), &offer).await.unwrap();
-        assert_eq!(offered.status, 201, "{}", offered.body);
+        send(&who, "/api/transfers", &format!("{name}-o{turn}"), &offer).await;
         done.fetch_add(2, Ordering::Relaxed);
     }
 }

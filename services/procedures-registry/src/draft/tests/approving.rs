@@ -151,7 +151,7 @@ fn what_the_program_brings_is_recorded_once_and_is_no_decision() {
     kernel::scenario::given::<Registry>([]).when(carry(number, in_force_from)).then([carried()]);
     kernel::scenario::given::<Registry>([carried()]).when(carry(number, in_force_from)).then_nothing();
     kernel::scenario::given::<Registry>(history("scheduled")).when(carry(3, begins())).refused("carried_out_of_order");
-    assert!(!serde_json::to_string(&serde_json::to_value(&carried_event()).unwrap()).unwrap().contains("\"by\""), "nobody decided it");
+    assert!(!serde_json::to_string(&serde_json::to_value(carried_event()).unwrap()).unwrap().contains("\"by\""), "nobody decided it");
 }
 
 fn carried_event() -> RegisterEvent {

@@ -60,7 +60,7 @@ async fn a_receipt_holds_for_the_text_and_an_edition_that_does_not_change_it_nee
 async fn coverage_is_counts_by_team_expected_as_somebody_has_said_and_names_only_to_their_own_manager() {
     let world = World::new("coverage").await;
     let police = procedure("police-protection", "Police protection");
-    world.adopt(&[police.clone()]).await;
+    world.adopt(std::slice::from_ref(&police)).await;
     for who in [SALFORD_WORKER, Who("sal2", SALFORD, "duty_worker"), MANCHESTER_WORKER, NURSE] {
         world.post(who, READ, &json!({ "edition": 2 })).await.expect(201);
     }

@@ -1,8 +1,7 @@
 //! Search over the set in force.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::support::*;
 

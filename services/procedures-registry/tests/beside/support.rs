@@ -1,7 +1,5 @@
 //! A running service with people who speak to it.
 
-#![expect(clippy::unwrap_used, reason = "test helpers")]
-
 use std::{
     fs,
     path::PathBuf,

@@ -61,18 +61,19 @@ pub(crate) struct Press {
     author: Client,
     board: Client,
     approvers: Vec<Client>,
-    keys: AtomicU32,
 }
 
 impl Press {
     /// `sign_in` gives a caller of the registry for one of the made-up people; `boroughs` approve beside the board.
     pub(crate) fn new(sign_in: impl Fn(&str) -> Client, boroughs: &[&str]) -> Self {
         let approvers = boroughs.iter().map(|borough| sign_in(&format!("{borough}-head"))).collect();
-        Self { author: sign_in("board-author"), board: sign_in("board-approver"), approvers, keys: AtomicU32::new(0) }
+        Self { author: sign_in("board-author"), board: sign_in("board-approver"), approvers }
     }
 
+    /// A key that no other press of this process has used.
     fn key(&self) -> String {
-        format!("{}-press-{}", self.author.who.id, self.keys.fetch_add(1, Ordering::Relaxed))
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        format!("{}-press-{}", self.author.who.id, NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
     async fn change(&self, who: &Client, path: &str, version: i64, body: &Value) -> hub::client::Reply {

@@ -60,8 +60,9 @@ pub(crate) struct Removal {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewParts {
-    /// Title, note, calendars, clocks, ladder, reasons, form, retention, prompts, limits and quorum, all of them.
-    #[schema(value_type = Object)]
+    /// Title, note, calendars, clocks, ladder, reasons, form, retention, prompts, limits and quorum, all of them. A draft may hold
+    /// faults until it is submitted.
+    #[schema(value_type = serde_json::Value)]
     parts: Map<String, Value>,
 }
 

@@ -10,6 +10,7 @@ mod events;
 mod handovers;
 mod list;
 mod nights;
+mod notices;
 mod offers;
 mod one;
 mod replace;
@@ -70,7 +71,7 @@ fn children_and_desks() -> Router<App> {
         .route("/duties/{duty}/end", post(children::end_duty))
         .route("/plan", post(children::open_plan))
         .route("/night/take", post(nights::take_night_case))
-        .route("/notices", post(children::give_notice))
+        .route("/notices", get(notices::list_notices).head(async || never_unseen("GET, POST")).post(children::give_notice))
         .route("/missing", post(children::report_missing))
         .route("/found", post(children::report_found))
         .route("/powers", post(children::start_power))

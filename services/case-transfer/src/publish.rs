@@ -23,7 +23,7 @@ pub fn publish(recorded: &Recorded<Kept>) -> Option<Transfers> {
             Some(Transfers::Noted { what: what(), children: vec![], borough: Some(borough.to_string()), circumstance: None })
         }
         // No borough: a look wakes no screen.
-        Event::Look(_, LookEvent::Viewed { children, .. }) => {
+        Event::Look(_, LookEvent::Viewed { children, .. }) | Event::ChildLook(_, LookEvent::Viewed { children, .. }) => {
             let children = children.iter().map(ToString::to_string).collect();
             Some(Transfers::Noted { what: what(), children, borough: None, circumstance: None })
         }

@@ -116,7 +116,7 @@ impl Situation {
             Event::Ledger(child, event) => self.ledgers.entry(*child).or_default().evolve(event),
             Event::Desk(borough, event) => self.desks.entry(borough.clone()).or_default().evolve(event),
             // The shell goes by editions; a command comes with the times that they set.
-            Event::Look(..) | Event::Edition(..) => {}
+            Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => {}
         }
     }
 }

@@ -92,8 +92,7 @@ pub(crate) async fn end_duty(
     change: Change<DutyDesk, Reason>,
 ) -> Result<Answered, Problem> {
     app.known_child(child).await?;
-    let place = format!("duty.ended/reason/{child}");
-    let reason = app.sealer(&child.to_string(), &[child]).await?.seal(&place, &change.body.reason)?;
+    let reason = app.sealer(&child.to_string(), &[child]).await?.seal(&reason_place(child), &change.body.reason)?;
     app.ask_about(child, &change, DutyAsk::End { duty, reason }).await
 }
 
@@ -126,7 +125,7 @@ pub(crate) async fn give_notice(
     if until.is_some_and(|until| until <= change.now) {
         return Err(Problem::invalid_at("/until", "later than now"));
     }
-    let text = app.sealer(&child.to_string(), &[child]).await?.seal(&format!("notice.given/text/{child}"), text)?;
+    let text = app.sealer(&child.to_string(), &[child]).await?.seal(&notice_place(child), text)?;
     app.ask_about(child, &change, DutyAsk::GiveNotice { to: to.clone(), until: *until, text }).await
 }
 
@@ -211,6 +210,16 @@ pub(crate) async fn set_shield(
     change: Change<DutyDesk, Shield>,
 ) -> Result<Answered, Problem> {
     app.ask_about(child, &change, DutyAsk::Shield { shielded: change.body.shielded }).await
+}
+
+/// The place that the text of a notice is sealed for.
+pub(super) fn notice_place(child: ChildId) -> String {
+    format!("notice.given/text/{child}")
+}
+
+/// The place that the reason for the end of a duty is sealed for.
+pub(super) fn reason_place(child: ChildId) -> String {
+    format!("duty.ended/reason/{child}")
 }
 
 impl App {

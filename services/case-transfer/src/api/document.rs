@@ -3,7 +3,7 @@
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
-use super::{answers, children, desks, ends, events, handovers, list, nights, offers, one, responsibility, settling, talks};
+use super::{answers, children, desks, ends, events, handovers, list, nights, notices, offers, one, responsibility, settling, talks};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -39,6 +39,7 @@ use super::{answers, children, desks, ends, events, handovers, list, nights, off
         children::end_duty,
         children::open_plan,
         children::give_notice,
+        notices::list_notices,
         children::report_missing,
         children::report_found,
         children::start_power,

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use event_store::{Context, Decided, Request};
-use kernel::{Actor, ChildId, Recorded, Role, Sealed, TransferId};
+use kernel::{Actor, ChildId, Recorded, Role, Sealed, StoredEvent as _, TransferId};
 use serde_json::{Map, Value, json};
 use service_kit::{Caller, Path, Problem, Trace, command};
 
@@ -19,7 +19,7 @@ use crate::{
     kept::Kept,
     look::LookEvent,
     publish::step,
-    rules::{Event, Situation, look_stream},
+    rules::{Event, Situation},
     shown,
     sight::Sight,
     transfer::{Disagreement, Post, Spoken, Stage, TransferEvent},
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Who may be shown a sheet.
-const LOOKERS: [Role; 5] = [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::BoroughSystem];
+pub(super) const LOOKERS: [Role; 5] = [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::BoroughSystem];
 
 /// A transfer, as far as the caller may see it: the sheet for the two boroughs, what happened for the others who may know.
 #[utoipa::path(get, path = "/api/transfers/{id}", params(("id" = String, Path)), responses((status = 200, body = serde_json::Value)))]
@@ -83,20 +83,25 @@ impl App {
 
     /// Records who reads the sheet, before anything of it is released.
     async fn note_look(&self, caller: &Caller, loaded: &Loaded, trace: Trace) -> Result<(), Problem> {
-        let (id, now) = (loaded.id, self.kit.clock.now());
         let by = caller.actor_as_any(&LOOKERS)?;
         let children: BTreeSet<ChildId> = loaded.talk.children().collect();
-        let look = LookEvent::Viewed { children: children.into_iter().collect(), by: by.clone(), at: When::now(now) };
+        let look = LookEvent::Viewed { children: children.into_iter().collect(), by: by.clone(), at: When::now(self.kit.clock.now()) };
+        self.record_look(Event::Look(loaded.id, look), by, trace).await
+    }
+
+    /// Records a look on the stream of its own.
+    pub(super) async fn record_look(&self, look: Event, by: Actor, trace: Trace) -> Result<(), Problem> {
+        let (stream, now) = (look.stream(), self.kit.clock.now());
         let context = Context { actor: by, occurred_at: None, recorded_at: now, correlation: trace.id(), causation: None };
         let request = Request {
-            streams: vec![look_stream(id)],
+            streams: vec![stream],
             expect: None,
             unmoved: None,
             receipt: None,
             context,
             advance: None,
             decide: Box::new(move |_| {
-                let events = vec![Kept { event: Event::Look(id, look.clone()), about: None }];
+                let events = vec![Kept { event: look.clone(), about: None }];
                 Ok(Decided { events, status: 200, body: json!({}), resource: None })
             }),
             describe: None,

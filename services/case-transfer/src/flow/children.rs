@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::hub::{ASHA, BEN, BOSS, Hub, MANAGER, MANCHESTER, NURSE, SALFORD, child, holder, items, offer};
+use super::hub::{ASHA, AUDITOR, BEN, BOSS, Hub, MANAGER, MANCHESTER, NURSE, SALFORD, SYSTEM, TESS, child, holder, items, offer};
 
 async fn responsible(hub: &Hub, child: kernel::ChildId) -> Value {
     hub.get(NURSE, &format!("/children/{child}/responsibility")).await.ok().body
@@ -106,4 +106,60 @@ async fn the_address_of_a_shielded_child_is_on_no_sheet_and_a_notice_moves_nothi
     hub.post(ASHA, &at("birth"), born.version(), &json!({ "born_on": "2026-11-24" })).await.refused(422, "invalid");
     assert_eq!(holder(&responsible(&hub, child).await, "emergency_action"), Some(MANCHESTER));
     assert!(shielded.body["shielded"].as_bool().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_is_read_by_the_borough_that_gave_it_and_the_one_it_went_to_and_each_look_is_recorded_first() {
+    let mut hub = Hub::start("notices").await;
+    let child = child();
+    hub.referral(MANCHESTER, &[child]).await;
+    let path = format!("/children/{child}/notices");
+    assert_eq!(hub.get(ASHA, &path).await.ok().body["notices"], json!([]), "the holder reads that there are none");
+    hub.get(BEN, &path).await.refused(404, "not_found");
+    let version = responsible(&hub, child).await["version"].as_i64().unwrap();
+    let notice = json!({ "to": SALFORD, "until": "2026-12-01T00:00:00Z", "text": "With the grandmother." });
+    hub.post(ASHA, &path, version, &notice).await.ok();
+    for (who, looks) in [(BEN, 1), (SYSTEM, 2), (ASHA, 3)] {
+        let told = hub.get(who, &path).await.ok().body["notices"][0].clone();
+        assert_eq!((&told["text"], &told["from"]), (&json!("With the grandmother."), &json!(MANCHESTER)));
+        assert_eq!((&told["to"], &told["until"], &told["at"]), (&json!(SALFORD), &notice["until"], &json!("2026-11-23T02:14:00Z")));
+        assert_eq!((&told["by"]["name"], &told["by"]["role"]), (&json!("Name of asha"), &json!("duty_worker")));
+        assert_eq!(hub.types().await.iter().filter(|what| *what == "notices.viewed").count(), looks);
+    }
+    let audited = hub.get(AUDITOR, &path).await.ok().body;
+    assert_eq!((&audited["notices"][0]["to"], audited["notices"][0].get("text")), (&json!(SALFORD), None));
+    for who in [TESS, NURSE] {
+        hub.get(who, &path).await.refused(404, "not_found");
+    }
+    hub.get(BEN, &format!("/children/{}/notices", super::hub::child())).await.refused(404, "not_found");
+    let head = hub.send(BEN, (axum::http::Method::HEAD, &path), &[], None).await;
+    assert_eq!((head.status, head.headers["allow"].to_str().unwrap()), (405, "GET, POST"));
+    assert_eq!(hub.types().await.iter().filter(|what| *what == "notices.viewed").count(), 3, "who reads no text is no look");
+    assert_eq!(responsible(&hub, child).await["version"], version + 1, "looking makes no version stale");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_a_duty_ended_is_read_by_whoever_held_it_or_holds_a_duty_now() {
+    let mut hub = Hub::start("ended").await;
+    hub.desk(BOSS, None).await;
+    let child = child();
+    let referral = hub.referral(MANCHESTER, &[child]).await;
+    hub.decision(ASHA, referral, &[child], "immediate_protection").await;
+    let path = format!("/children/{child}/notices");
+    let version = responsible(&hub, child).await["version"].as_i64().unwrap();
+    let why = json!({ "reason": "He sleeps, his aunt is with him." });
+    hub.post(ASHA, &format!("/children/{child}/duties/emergency_action/end"), version, &why).await.ok();
+    let ended = hub.get(ASHA, &path).await.ok().body["ended"][0].clone();
+    assert_eq!((&ended["duty"], &ended["holder"], &ended["text"]), (&json!("emergency_action"), &json!(MANCHESTER), &why["reason"]));
+    hub.get(BEN, &path).await.refused(404, "not_found");
+    let mut enquiry = offer(SALFORD, &[child]);
+    enquiry["items"][0]["duties"] = json!(["enquiry"]);
+    let offered = hub.create(ASHA, "", &enquiry).await.ok();
+    hub.get(BEN, &path).await.refused(404, "not_found");
+    let taken = json!({ "items": [{ "child_id": child, "duties": ["enquiry"] }] });
+    hub.post(BEN, &format!("/{}/accept", offered.id()), 1, &taken).await.ok();
+    assert_eq!(hub.get(BEN, &path).await.ok().body["ended"][0]["text"], why["reason"], "Salford holds a duty now");
+    assert_eq!(hub.get(ASHA, &path).await.ok().body["ended"][0]["text"], why["reason"], "Manchester held it");
+    let audited = hub.get(AUDITOR, &path).await.ok().body;
+    assert_eq!((&audited["ended"][0]["duty"], audited["ended"][0].get("text")), (&json!("emergency_action"), None));
 }

@@ -22,6 +22,8 @@ pub enum Event {
     Desk(Borough, DeskEvent),
     /// To the record of who has read a transfer.
     Look(TransferId, LookEvent),
+    /// To the record of who has read what desks wrote about a child's duties.
+    ChildLook(ChildId, LookEvent),
     /// To what is known of an edition, as the registry told it.
     Edition(EditionEvent),
 }
@@ -36,6 +38,11 @@ pub fn transfer_stream(transfer: TransferId) -> Stream {
 #[must_use]
 pub fn look_stream(transfer: TransferId) -> Stream {
     Stream::new("look", transfer)
+}
+
+/// The stream of those who have read what desks wrote about a child's duties.
+fn child_look_stream(child: ChildId) -> Stream {
+    Stream::new("child_look", child)
 }
 
 /// The stream of a child id's duties.
@@ -64,7 +71,7 @@ impl Event {
             Self::Transfer(_, event) => event.decided_by(),
             Self::Ledger(_, event) => ledger_decided_by(event),
             Self::Desk(_, DeskEvent::Set { by, .. }) => Some(by),
-            Self::Desk(_, DeskEvent::RotaGap { .. }) | Self::Look(..) | Self::Edition(..) => None,
+            Self::Desk(_, DeskEvent::RotaGap { .. }) | Self::Look(..) | Self::ChildLook(..) | Self::Edition(..) => None,
         }
     }
 
@@ -74,7 +81,7 @@ impl Event {
         match self {
             Self::Transfer(_, event) => event.is_decision(),
             Self::Ledger(_, event) => ledger_is_decision(event),
-            Self::Desk(..) | Self::Look(..) | Self::Edition(..) => false,
+            Self::Desk(..) | Self::Look(..) | Self::ChildLook(..) | Self::Edition(..) => false,
         }
     }
 }
@@ -142,6 +149,7 @@ impl StoredEvent for Event {
             Self::Ledger(child, _) => child_stream(*child),
             Self::Desk(borough, _) => desk_stream(borough),
             Self::Look(id, _) => look_stream(*id),
+            Self::ChildLook(child, _) => child_look_stream(*child),
             Self::Edition(event) => edition_stream(event.number()),
         }
     }
@@ -153,6 +161,7 @@ impl StoredEvent for Event {
             Self::Desk(_, DeskEvent::Set { .. }) => "desk.set",
             Self::Desk(_, DeskEvent::RotaGap { .. }) => "desk.rota_gap",
             Self::Look(_, LookEvent::Viewed { .. }) => "sheet.viewed",
+            Self::ChildLook(_, LookEvent::Viewed { .. }) => "notices.viewed",
             Self::Edition(event) => event.type_name(),
         }
     }
@@ -162,7 +171,7 @@ impl StoredEvent for Event {
             Self::Transfer(_, event) => serde_json::to_vec(event),
             Self::Ledger(_, event) => serde_json::to_vec(event),
             Self::Desk(_, event) => serde_json::to_vec(event),
-            Self::Look(_, event) => serde_json::to_vec(event),
+            Self::Look(_, event) | Self::ChildLook(_, event) => serde_json::to_vec(event),
             Self::Edition(event) => serde_json::to_vec(event),
         }
     }
@@ -177,6 +186,7 @@ impl StoredEvent for Event {
             "child" => Self::Ledger(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "desk" => Self::Desk(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "look" => Self::Look(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "child_look" => Self::ChildLook(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "edition" => Self::Edition(parse(type_name, data)?),
             _ => return Err(unknown()),
         };

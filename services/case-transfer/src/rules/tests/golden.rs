@@ -25,10 +25,10 @@ pub(super) fn samples() -> Vec<Event> {
     let duties = [duties(), contacts(), circumstances()].concat().into_iter().map(ledger);
     let gap = Gap { level: 2, from: start(), to: start() };
     let desks = [DeskEvent::Set { desk: Box::new(desk(Some(&c()))), by: manager(&a()), at: now() }, DeskEvent::RotaGap { gap, at: now() }];
-    let look =
-        Event::Look(trf(1), LookEvent::Viewed { children: vec![child(1)], by: actor(b().code(), Role::DutyWorker, "worker"), at: now() });
+    let viewed = LookEvent::Viewed { children: vec![child(1)], by: actor(b().code(), Role::DutyWorker, "worker"), at: now() };
+    let looks = [Event::Look(trf(1), viewed.clone()), Event::ChildLook(child(1), viewed)];
     let editions = editions().into_iter().map(Event::Edition);
-    talks.chain(duties).chain(desks.map(|event| Event::Desk(a(), event))).chain([look]).chain(editions).collect()
+    talks.chain(duties).chain(desks.map(|event| Event::Desk(a(), event))).chain(looks).chain(editions).collect()
 }
 
 fn now() -> When {

@@ -17,7 +17,7 @@ fn rings(world: &mut World, clock: Clock) -> Vec<Event> {
 fn called(events: &[Event]) -> (u8, usize) {
     let found = events.iter().find_map(|event| match event {
         Event::Transfer(_, TransferEvent::Escalated { level, people, .. }) => Some((*level, people.len())),
-        Event::Transfer(..) | Event::Ledger(..) | Event::Desk(..) | Event::Look(..) | Event::Edition(..) => None,
+        Event::Transfer(..) | Event::Ledger(..) | Event::Desk(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
     });
     found.unwrap_or((0, 0))
 }

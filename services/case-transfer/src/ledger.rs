@@ -4,6 +4,7 @@ mod belief;
 mod command;
 mod decide;
 mod event;
+mod evolve;
 #[cfg(test)]
 mod tests;
 
@@ -233,6 +234,12 @@ impl Ledger {
         self.powers.iter().filter(move |(_, ends)| ends.is_none_or(|ends| at < ends)).map(|(power, ends)| (*power, *ends))
     }
 
+    /// When a power ends, if it was not ended before; nothing where its end is open.
+    #[must_use]
+    pub fn power_ends(&self, power: Power) -> Option<Timestamp> {
+        self.powers.get(&power).copied().flatten()
+    }
+
     /// The boroughs that must hear what happens to the child: whoever holds a duty, whoever is asked to take one, where the child was
     /// found last or a contact is undecided, and where it lives.
     #[must_use]
@@ -256,7 +263,7 @@ impl Ledger {
         self.version += 1;
         let now = self.last.map_or(event.when().recorded_at, |last| last.max(event.when().recorded_at));
         self.last = Some(now);
-        event::apply(self, event, now);
+        evolve::apply(self, event, now);
     }
 
     fn begin(&mut self, duty: Duty, holder: &Borough, now: Timestamp) {

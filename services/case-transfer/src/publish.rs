@@ -76,7 +76,8 @@ fn ledger(child: ChildId, event: &LedgerEvent, what: String) -> Transfers {
         | LedgerEvent::MissingReported { told, .. }
         | LedgerEvent::MissingEnded { told, .. }
         | LedgerEvent::PowerStarted { told, .. }
-        | LedgerEvent::PowerEnded { told, .. } => noted(told.first()),
+        | LedgerEvent::PowerEnded { told, .. }
+        | LedgerEvent::PowerRanOut { told, .. } => noted(told.first()),
         LedgerEvent::ContactSettled { .. }
         | LedgerEvent::PlanChanged { .. }
         | LedgerEvent::TransferOpened { .. }
@@ -114,6 +115,7 @@ fn circumstance(event: &LedgerEvent) -> Option<Circumstance> {
         | LedgerEvent::NoticeGiven { .. }
         | LedgerEvent::MissingReported { .. }
         | LedgerEvent::MissingEnded { .. }
+        | LedgerEvent::PowerRanOut { .. }
         | LedgerEvent::ChildBorn { .. } => None,
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     transfer::{Talk, Tell},
     views::{
         desks,
-        timers::{self, NIGHT_LATE, NIGHT_LIST, Ran},
+        timers::{self, NIGHT_LATE, NIGHT_LIST, POWER_OVER, Ran},
     },
     write,
 };
@@ -140,6 +140,9 @@ impl Timers {
         if ran.kind == NIGHT_LIST || ran.kind == NIGHT_LATE {
             return self.night(ran, now).await;
         }
+        if ran.kind == POWER_OVER {
+            return Ok(self.power(ran, now));
+        }
         let (Ok(clock), Ok(id)) = (serde_json::from_value::<Clock>(ran.kind.as_str().into()), ran.subject.parse::<TransferId>()) else {
             return Ok(Next::Unknown);
         };
@@ -147,6 +150,14 @@ impl Timers {
         let what = What::Tell { transfer: id, by: Actor::hub("timer"), tell: Tell::ClockRanOut(clock) };
         let (edition, priority, scope) = (self.app.edition(now), loaded.talk.priority(), scope_of(&loaded.talk));
         Ok(Next::Carry(Box::new(Command::under(&edition, priority, When::now(now), scope, what))))
+    }
+
+    fn power(&self, ran: &Ran, now: Timestamp) -> Next {
+        let (Ok(child), Ok(power)) = (ran.subject.parse::<ChildId>(), serde_json::from_value(ran.detail.as_str().into())) else {
+            return Next::Unknown;
+        };
+        let what = What::Remind { child, reminder: Reminder::PowerOver { power } };
+        Next::Carry(Box::new(Command::under(&self.app.edition(now), None, When::now(now), Scope::default(), what)))
     }
 
     async fn night(&self, ran: &Ran, now: Timestamp) -> Result<Next, Failed> {

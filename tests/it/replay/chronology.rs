@@ -10,7 +10,7 @@ use super::{BRENT, CENTRAL_MIDDLESEX, EALING, ENFIELD, HARINGEY, NORTH_MIDDLESEX
 use crate::flow::Made;
 
 /// Looks at the record are in the chronology too, and a link at both of its ends; the report leaves these out.
-const LEFT_OUT: [&str; 3] = ["referral.viewed", "referral.history_opened", "child.linked"];
+const LEFT_OUT: [&str; 4] = ["referral.viewed", "referral.history_opened", "notices.viewed", "child.linked"];
 
 /// From whichever record one starts, the board reads the same line of time over every service and borough.
 pub(super) async fn one_line(stage: &mut Stage, records: &[&Made]) {

@@ -51,16 +51,18 @@ async fn placed_in_brent(stage: &mut Stage, ealing: &Made) {
     let brent = stage.desk(BRENT);
     let notice =
         json!({ "to": BRENT, "text": "A woman and a child of seven are lodged in Nicoll Road, Harlesden. Ealing pays and sees them." });
-    stage.story.on_child(&stage.desk(EALING), &ealing.child, "notices", notice).await.ok();
+    stage.story.on_child(&stage.desk(EALING), &ealing.child, "notices", notice.clone()).await.ok();
     stage.story.hub.settled().await;
     let told = stage.story.desk_events(&brent, BRENT, "notice.given").await;
     assert!(told.contains(&ealing.child), "{told}");
+    let read = stage.story.get(&brent, &format!("/api/transfers/children/{}/notices", ealing.child)).await.ok();
+    read.has("/notices/0/from", EALING).has("/notices/0/text", notice["text"].clone()).has("/notices/0/by/role", "duty_worker");
     let duties = stage.story.get(&brent, &responsibility(&ealing.child)).await.ok();
     duties.has("/duties/0/holder", EALING);
     assert_eq!(stage.story.holder(&ealing.child, "emergency_action").await.as_deref(), Some(EALING));
     stage.hub(
-        "A temporary stay is a notice: it is on the list of Brent’s desk at once, with the child’s record, and whoever asks there is told \
-         that Ealing is responsible. No duty moves. (In 1999 Brent was not told.)",
+        "A temporary stay is a notice: it is on the list of Brent’s desk at once, with the child’s record; Brent reads its words, and whoever asks there is \
+         told that Ealing is responsible. No duty moves. (In 1999 Brent was not told.)",
     );
 }
 

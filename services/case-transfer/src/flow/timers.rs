@@ -139,3 +139,33 @@ async fn an_empty_level_of_tomorrows_rota_is_an_alert_once() {
     hub.timers.look().await.unwrap();
     assert_eq!(hub.types().await.iter().filter(|what| *what == "desk.rota_gap").count(), 6, "the next day has gaps of its own");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_legal_power_is_recorded_once_at_the_end_that_was_said_last() {
+    let mut hub = Hub::start("power-over").await;
+    let child = child();
+    hub.referral(MANCHESTER, &[child]).await;
+    let responsible = format!("/children/{child}/responsibility");
+    let ends = async |hub: &Hub| hub.types().await.iter().filter(|what| *what == "power.ran_out").count();
+    let version = hub.get(ASHA, &responsible).await.ok().version();
+    let police = json!({ "power": "police_protection", "started_at": "2026-11-23T02:00:00Z" });
+    hub.post(ASHA, &format!("/children/{child}/powers"), version, &police).await.ok();
+    let order = json!({ "power": "emergency_protection_order", "started_at": "2026-11-23T02:10:00Z", "ends_at": "2026-11-24T02:10:00Z" });
+    hub.post(ASHA, &format!("/children/{child}/powers"), version + 1, &order).await.ok();
+    let mut longer = order.clone();
+    longer["ends_at"] = json!("2026-11-30T02:10:00Z");
+    hub.post(ASHA, &format!("/children/{child}/powers"), version + 2, &longer).await.ok();
+    for (time, told) in [("2026-11-26T01:59:59Z", 0), ("2026-11-26T02:00:00Z", 1), ("2026-11-30T02:10:00Z", 2), ("2026-12-24T02:10:00Z", 2)]
+    {
+        hub.clock.set(time.parse().unwrap());
+        hub.timers.look().await.unwrap();
+        hub.timers.look().await.unwrap();
+        assert_eq!(ends(&hub).await, told, "{time}");
+    }
+    let log = hub.log().await;
+    let last = log.iter().rev().find(|recorded| kernel::StoredEvent::type_name(&recorded.event) == "power.ran_out").unwrap();
+    let published = serde_json::to_value(crate::publish::publish(last).unwrap()).unwrap();
+    assert!(last.actor.id.starts_with("hub:") && published.to_string().contains(MANCHESTER), "{published}");
+    let now = hub.get(ASHA, &responsible).await.ok().body;
+    assert_eq!((holder(&now, "emergency_action"), &now["powers"]), (Some(MANCHESTER), &json!([])));
+}

@@ -113,13 +113,18 @@ pub enum Fact {
     },
 }
 
-/// What the clock says about a case of the night. It records and escalates.
+/// What the clock says about a child. It records and escalates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reminder {
     /// The day team's list is due (09:00).
     NightListDue {
         /// The contact that came in the night.
         referral: ReferralId,
+    },
+    /// The time of a legal power is over.
+    PowerOver {
+        /// Which.
+        power: Power,
     },
     /// Nobody has taken it (10:00).
     NightCaseLate {

@@ -110,7 +110,8 @@ fn ledger_decided_by(event: &LedgerEvent) -> Option<&Person> {
         | LedgerEvent::TransferOpened { .. }
         | LedgerEvent::TransferOver { .. }
         | LedgerEvent::NightCaseDue { .. }
-        | LedgerEvent::NightCaseEscalated { .. } => None,
+        | LedgerEvent::NightCaseEscalated { .. }
+        | LedgerEvent::PowerRanOut { .. } => None,
     }
 }
 
@@ -138,6 +139,7 @@ fn ledger_is_decision(event: &LedgerEvent) -> bool {
         | LedgerEvent::MissingEnded { .. }
         | LedgerEvent::PowerStarted { .. }
         | LedgerEvent::PowerEnded { .. }
+        | LedgerEvent::PowerRanOut { .. }
         | LedgerEvent::ChildBorn { .. } => false,
     }
 }

@@ -2,10 +2,11 @@
 
 use event_store::{Applied, PgTime, View};
 use kernel::{ChildId, Recorded, ReferralId, Timestamp};
+use serde::Serialize;
 use sqlx::{PgConnection, PgExecutor};
 
 use super::folded;
-use crate::{clocks::Clock, kept::Kept, ledger::LedgerEvent, rules::Event};
+use crate::{kept::Kept, ledger::LedgerEvent, rules::Event};
 
 /// The day team's list is due.
 pub(crate) const NIGHT_LIST: &str = "night_list";
@@ -13,7 +14,31 @@ pub(crate) const NIGHT_LIST: &str = "night_list";
 /// Nobody has taken a case of the night.
 pub(crate) const NIGHT_LATE: &str = "night_late";
 
+/// The time of a legal power is over.
+pub(crate) const POWER_OVER: &str = "power_over";
+
 pub(crate) struct Timers;
+
+/// A power has one clock, until the end that was said last.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only three events of a ledger are about a power")]
+async fn power(connection: &mut PgConnection, child: ChildId, event: &LedgerEvent) -> Result<(), sqlx::Error> {
+    let (power, ends_at) = match event {
+        LedgerEvent::PowerStarted { power, ends_at, .. } => (power, *ends_at),
+        LedgerEvent::PowerEnded { power, .. } | LedgerEvent::PowerRanOut { power, .. } => (power, None),
+        _ => return Ok(()),
+    };
+    let (child, power) = (child.to_string(), name(power));
+    sqlx::query("delete from timer where subject = $1 and kind = $2 and detail = $3")
+        .bind(&child)
+        .bind(POWER_OVER)
+        .bind(&power)
+        .execute(&mut *connection)
+        .await?;
+    match ends_at {
+        Some(ends_at) => start(connection, &child, POWER_OVER, &power, ends_at).await,
+        None => Ok(()),
+    }
+}
 
 /// A case of the night has both its clocks from the day team's start on; the worker, which has the editions, knows when the
 /// second of them is over.
@@ -55,7 +80,8 @@ impl View<Kept> for Timers {
     }
 
     fn ddl(&self) -> &'static str {
-        "create table timer (
+        "-- transfers, cases of the night, and the ends of legal powers
+         create table timer (
              subject text not null, kind text not null, detail text not null, due_at timestamptz not null,
              primary key (subject, kind, detail));
          create index on timer (due_at)"
@@ -66,13 +92,14 @@ impl View<Kept> for Timers {
             for recorded in events {
                 if let Event::Ledger(child, event) = &recorded.event.event {
                     night(connection, *child, event).await?;
+                    power(connection, *child, event).await?;
                 }
             }
             for folded in folded::touched(connection, events).await? {
                 let subject = folded.id.to_string();
                 sqlx::query("delete from timer where subject = $1").bind(&subject).execute(&mut *connection).await?;
                 for (clock, due_at) in folded.talk.due {
-                    start(connection, &subject, &name(clock), "", due_at).await?;
+                    start(connection, &subject, &name(&clock), "", due_at).await?;
                 }
             }
             Ok(())
@@ -91,8 +118,8 @@ async fn start(connection: &mut PgConnection, subject: &str, kind: &str, detail:
     Ok(())
 }
 
-fn name(clock: Clock) -> String {
-    serde_json::to_value(clock).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+fn name(code: &impl Serialize) -> String {
+    serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// A clock that has run out.

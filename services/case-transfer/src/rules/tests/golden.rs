@@ -180,6 +180,7 @@ fn circumstances() -> Vec<LedgerEvent> {
         LedgerEvent::MissingEnded { transfers: vec![trf(1)], by: by.clone(), told: vec![], at },
         LedgerEvent::PowerStarted { power, started_at: start(), ends_at: Some(start()), by: by.clone(), told: vec![], at },
         LedgerEvent::PowerEnded { power, by: by.clone(), told: vec![], at },
+        LedgerEvent::PowerRanOut { power, ended_at: start(), told: vec![a()], at },
         LedgerEvent::ChildBorn { born_at: start(), by, at },
     ]
 }

@@ -113,6 +113,8 @@ struct Boroughs {
     children: Vec<u128>,
     commands: usize,
     received_rule: bool,
+    /// It starts after A has handed the emergency over to B.
+    handed_over: bool,
     /// What each command led to on each record: the rules are pure, so one look is enough however many states share the record.
     known: Arc<Mutex<HashMap<(u64, Sent), Outcome>>>,
 }
@@ -132,7 +134,18 @@ impl Boroughs {
             );
             world.duty(&worker(&c()), *number, DutyAsk::OpenPlan { holder: c(), kind: PlanKind::ChildInNeed });
         }
-        Self { world, children: children.to_vec(), commands, received_rule, known: Arc::default() }
+        Self { world, children: children.to_vec(), commands, received_rule, handed_over: false, known: Arc::default() }
+    }
+
+    /// The same after a transfer from A to B that was accepted and handed over.
+    fn handed_over(children: &[u128], commands: usize) -> Self {
+        let mut model = Self::new(children, commands, true);
+        for (by, kind) in [(0, Kind::Offer(1)), (1, Kind::Accept), (1, Kind::Handover), (0, Kind::Handover)] {
+            let on = u8::try_from(model.world.version(1)).unwrap();
+            let command = model.command(Sent { by, kind, slot: 0, on });
+            model.world.run(command);
+        }
+        Self { handed_over: true, ..model }
     }
 
     fn command(&self, sent: Sent) -> Command {
@@ -230,7 +243,7 @@ impl Model for Boroughs {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![
+        let mut properties = vec![
             Property::always("1 one holder", |_, state: &State| checks::one_holder(state)),
             Property::always("2 only the receiver's acceptance moves a duty", |_, state: &State| !state.faults.moved_without_acceptance),
             Property::always("3 the plan stays when the emergency moves", |model: &Self, state: &State| checks::plan_stays(model, state)),
@@ -240,7 +253,11 @@ impl Model for Boroughs {
             Property::always("7 somebody believes it", |_, state: &State| checks::somebody_believes(state)),
             Property::sometimes("a case can move", |_, state: &State| checks::moves(state) >= 1),
             Property::sometimes("two handovers", |_, state: &State| checks::moves(state) >= 2),
-        ]
+        ];
+        if self.handed_over {
+            properties.push(Property::sometimes("a hand-back is accepted", |_, state: &State| checks::handed_back(state)));
+        }
+        properties
     }
 }
 
@@ -270,6 +287,12 @@ fn no_order_loss_repetition_or_delay_breaks_a_rule_for_one_child() {
 fn nor_for_brothers_and_sisters() {
     let seen = check(Boroughs::new(&[1, 2], 5, true), if full() { 5_000_000 } else { 800_000 });
     assert!(seen >= 300_000, "{seen}");
+}
+
+#[test]
+fn nor_after_a_handover_and_a_hand_back_is_sometimes_accepted() {
+    let seen = check(Boroughs::handed_over(&[1], if full() { 4 } else { 3 }), if full() { 5_000_000 } else { usize::MAX });
+    assert!(seen >= 1_000, "{seen}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::world::*;
 use crate::{
     clocks::Clock,
     desk::DeskEvent,
-    ledger::Duty,
+    ledger::{Duty, DutyAsk, Fact, LedgerEvent, Power, Reminder},
     rules::{Event, What},
     transfer::{Ask, Stage, Tell, TransferEvent},
 };
@@ -119,4 +119,42 @@ fn when_a_rota_is_wholly_empty_the_other_borough_is_still_called() {
     assert_eq!(called(&world.ask(&worker(&a()), 1, Ask::Escalate)), (1, 1));
     world.ask(&worker(&b()), 1, Ask::Accept(asked(&[1], Duty::EmergencyAction)));
     assert_eq!(world.emergency(1), Some(b()));
+}
+
+fn told_of_the_end(events: &[Event]) -> Option<&[kernel::Borough]> {
+    events.iter().find_map(|event| match event {
+        Event::Ledger(_, LedgerEvent::PowerRanOut { told, .. }) => Some(told.as_slice()),
+        Event::Ledger(..) | Event::Transfer(..) | Event::Desk(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
+    })
+}
+
+#[test]
+fn the_end_of_a_legal_power_is_told_once_to_the_holder_both_sides_and_the_home_borough_and_moves_nothing() {
+    let mut world = World::connected();
+    let (received_at, day_by) = (world.time, world.time);
+    world.fact(1, Fact::ContactOpened { referral: referral(1), received_by: a(), home: Some(c()), received_at, day_by });
+    let ends_at = world.time + jiff::SignedDuration::from_hours(72);
+    let power = Power::PoliceProtection;
+    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: world.time, ends_at: Some(ends_at) });
+    world.offer(1, &a(), &b(), &[1]);
+    let over = |world: &World| world.command(What::Remind { child: child(1), reminder: Reminder::PowerOver { power } });
+    world.later(72 * 60 - 1);
+    assert_eq!(code(world.decide(over(&world))), "not_due");
+    world.later(1);
+    let command = over(&world);
+    let events = world.run(command);
+    assert_eq!(told_of_the_end(&events), Some([a(), b(), c()].as_slice()));
+    assert!(events.iter().all(|event| !event.is_decision()), "a clock decides nothing");
+    assert_eq!((world.emergency(1), world.stage(1)), (Some(a()), Stage::Offered));
+}
+
+#[test]
+fn of_a_legal_power_that_was_ended_before_its_time_nobody_is_told_again() {
+    let mut world = World::with_children(&[1]);
+    let ends_at = Some(world.time + jiff::SignedDuration::from_hours(72));
+    let power = Power::PoliceProtection;
+    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: world.time, ends_at });
+    world.duty(&worker(&a()), 1, DutyAsk::EndPower { power });
+    world.later(73 * 60);
+    assert_eq!(world.remind(1, Reminder::PowerOver { power }), []);
 }

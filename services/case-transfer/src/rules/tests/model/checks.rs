@@ -6,7 +6,7 @@ use super::{Boroughs, Kind, Sent, State, borough, child, trf};
 use crate::{
     ledger::{Duty, LedgerEvent},
     rules::{CaseTransfer, Event, Situation},
-    transfer::{Transfer, TransferEvent},
+    transfer::{Stage, Transfer, TransferEvent},
 };
 use kernel::Decider;
 
@@ -117,4 +117,14 @@ pub(super) fn somebody_believes(state: &State) -> bool {
 pub(super) fn moves(state: &State) -> usize {
     let first = state.record.situation.ledgers.values().next();
     first.map_or(0, |ledger| ledger.history().iter().filter(|held| held.duty == Duty::EmergencyAction).count().saturating_sub(1))
+}
+
+/// B has handed the first transfer back as the second one, and A holds the emergency again by it.
+pub(super) fn handed_back(state: &State) -> bool {
+    let stage = |number| match state.record.situation.transfers.get(&trf(number)) {
+        Some(Transfer::Offered(talk)) => Some(talk.stage),
+        Some(Transfer::NotOffered) | None => None,
+    };
+    let holder = state.record.situation.ledgers.values().next().and_then(|ledger| ledger.holder(Duty::EmergencyAction));
+    stage(1) == Some(Stage::HandedBack) && stage(2) == Some(Stage::Accepted) && holder == Some(&borough(0))
 }

@@ -116,7 +116,10 @@ async fn nobody_sits_in_a_transaction(owner: &PgPool) {
     }
 }
 
-/// Sends whole requests, 8 at a time. Each must be answered 201.
+/// How often a caller sends again what the hub could not answer for the moment.
+const AGAIN: u32 = 10;
+
+/// Sends whole requests, 8 at a time. Each must be answered 201; what is answered 503 is sent again under its key, as the answer asks.
 async fn all_are_fine(url: &str, token: &str, keys: &[String]) {
     let http = reqwest::Client::new();
     let mut callers = JoinSet::new();
@@ -124,8 +127,16 @@ async fn all_are_fine(url: &str, token: &str, keys: &[String]) {
         let (http, url, token, keys) = (http.clone(), format!("{url}/api/intake/referrals"), token.to_owned(), keys.to_vec());
         callers.spawn(async move {
             for key in keys {
-                let request = http.post(&url).bearer_auth(&token).header("Idempotency-Key", key).header("Content-Type", "application/json");
-                let answer = request.body(body()).send().await.unwrap();
+                let request =
+                    || http.post(&url).bearer_auth(&token).header("Idempotency-Key", &key).header("Content-Type", "application/json");
+                let mut answer = request().body(body()).send().await.unwrap();
+                for _ in 0..AGAIN {
+                    if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+                        break;
+                    }
+                    sleep(Duration::from_secs(1)).await;
+                    answer = request().body(body()).send().await.unwrap();
+                }
                 assert_eq!(answer.status(), StatusCode::CREATED, "{:?}", answer.text().await);
             }
         });

@@ -52,12 +52,16 @@ fn path(template: &str) -> String {
         "chd_"
     } else if template.contains("/drafts/{id}") {
         "drf_"
+    } else if template.contains("/questions/{id}") {
+        "qst_"
+    } else if template.contains("/variations/{id}") {
+        "var_"
     } else {
         "trf_"
     };
     let path = template.replace("{id}", &format!("{id}{nobody}")).replace("{child_id}", &format!("chd_{nobody}"));
     let path = path.replace("{borough}", "E08000003").replace("{duty}", "emergency_action");
-    let path = path.replace("{number}", "7").replace("{procedure_id}", "police-protection");
+    let path = path.replace("{number}", "7").replace("{procedure_id}", "police-protection").replace("{name}", "needs");
     assert!(!path.contains('{'), "a new kind of parameter: {template}");
     path
 }

@@ -1,7 +1,7 @@
 //! T22: the OpenAPI documents are whole, and the running hub keeps to them: schemathesis asks it by each document and never gets
 //! an error of the hub's own.
 
-use std::{collections::BTreeMap, path::Path, process::Stdio};
+use std::{collections::BTreeMap, path::Path, process::Stdio, time::Duration};
 
 use hub::SERVICES;
 use kernel::Role;
@@ -148,7 +148,19 @@ async fn things(story: &Story) -> BTreeMap<&'static str, String> {
     story.get(&manchester, &responsibility(&referral.child)).await.ok();
     let transfer =
         story.post(&manchester, "/api/transfers", &offer("E08000006", "P2", &[(&referral.child, &["emergency_action"])])).await.ok();
+    let (author, head) = (story.of("E08000003", Role::ProcedureAuthor), story.of("E08000003", Role::HeadOfService));
+    let draft = story.post(&author, "/api/procedures/drafts", &json!({ "title": "Next" })).await.ok();
+    let asked = json!({ "edition": 1, "question": "Who rings at night?" });
+    let question = story.post(&manchester, "/api/procedures/police-protection/receipts", &asked).await.ok();
+    let until = (story.hub.clock.now() + Duration::from_secs(30 * 86_400)).to_string();
+    let other = json!({ "procedure": "police-protection", "text": "x", "reason": "x", "owner": "x", "until": until });
+    let variation = story.post(&head, "/api/procedures/variations", &other).await.ok();
     BTreeMap::from([
+        ("draft", draft.text("/draft_id").to_owned()),
+        ("question", question.text("/question_id").to_owned()),
+        ("variation", variation.text("/variation_id").to_owned()),
+        ("procedure", "police-protection".to_owned()),
+        ("field", "needs".to_owned()),
         ("referral", referral.id.clone()),
         ("child", referral.child.clone()),
         ("transfer", transfer.text("/transfer_id").to_owned()),
@@ -165,10 +177,17 @@ fn with_things(mut document: Value, things: &BTreeMap<&str, String>) -> Value {
                 let kind = match parameter["name"].as_str().unwrap() {
                     "id" if path.contains("/referrals/") => "referral",
                     "id" if path.contains("/children/") => "child",
+                    "id" if path.contains("/drafts/") => "draft",
+                    "id" if path.contains("/questions/") => "question",
+                    "id" if path.contains("/variations/") => "variation",
                     "id" => "transfer",
                     "child_id" => "child",
                     "borough" => "borough",
                     "duty" => "duty",
+                    "procedure_id" => "procedure",
+                    "name" => "field",
+                    // Any number will do.
+                    "number" => continue,
                     other => panic!("a new kind of parameter: {other} in {path}"),
                 };
                 parameter["schema"] = json!({ "type": "string", "enum": [things[kind]] });
@@ -190,7 +209,11 @@ async fn schemathesis_gets_no_error_of_the_hub_by_any_document() {
     let signer = &story.hub.stand.ground.signer;
     let scratch = Scratch::new("schemathesis");
     for (service, document) in documents(&story.hub).await {
-        let who = if service == "audit" { "board-auditor" } else { "manchester-manager" };
+        let who = match service {
+            "audit" => "board-auditor",
+            "procedures" => "manchester-author",
+            _ => "manchester-manager",
+        };
         let token = signer.person(&hub::people::by_id(who).unwrap(), story.hub.clock.now()).unwrap();
         let file = scratch.path().join(format!("{service}.json"));
         std::fs::write(&file, with_things(document, &things).to_string()).unwrap();
@@ -218,7 +241,7 @@ async fn schemathesis_gets_no_error_of_the_hub_by_any_document() {
             "--no-color",
         ]);
         command.args(["--generation-database", "none", "--no-shrink", "--suppress-health-check", "all", "--warnings", "off"]);
-        let ran = tokio::time::timeout(std::time::Duration::from_secs(500), command.output()).await.expect("it ends in time").unwrap();
+        let ran = tokio::time::timeout(Duration::from_secs(500), command.output()).await.expect("it ends in time").unwrap();
         let said = String::from_utf8_lossy(&ran.stdout);
         assert!(ran.status.success(), "{service}:\n{said}\n{}", String::from_utf8_lossy(&ran.stderr));
         let cases = said.lines().rev().find(|line| line.contains("generated")).unwrap_or_else(|| panic!("{said}"));

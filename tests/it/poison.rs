@@ -89,8 +89,10 @@ async fn an_event_that_cannot_be_taken_is_parked_with_its_cause_and_taken_after_
     println!("poison: parked after {:?}", begun.elapsed());
     let parked = operator.parked().await;
     assert!(parked[0]["cause"].as_str().unwrap().starts_with("it could not be recorded"), "{parked:?}");
-    let health = operator.ask(Method::GET, "/health").await;
-    assert_eq!(health["components"]["transfers.inbox intake"]["status"], "degraded", "{health}");
+    within("health says so", Duration::from_secs(20), async || {
+        operator.ask(Method::GET, "/health").await["components"]["transfers.inbox intake"]["status"] == "degraded"
+    })
+    .await;
     assert_eq!(holder(&worker, &child).await, None);
 
     // Everybody else goes on.

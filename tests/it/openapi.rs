@@ -152,7 +152,7 @@ async fn things(story: &Story) -> BTreeMap<&'static str, String> {
     let draft = story.post(&author, "/api/procedures/drafts", &json!({ "title": "Next" })).await.ok();
     let asked = json!({ "edition": 1, "question": "Who rings at night?" });
     let question = story.post(&manchester, "/api/procedures/police-protection/receipts", &asked).await.ok();
-    let until = (story.hub.clock.now() + Duration::from_secs(30 * 86_400)).to_string();
+    let until = kernel::Timestamp::from_second(story.hub.clock.now().as_second() + 30 * 86_400).unwrap().to_string();
     let other = json!({ "procedure": "police-protection", "text": "x", "reason": "x", "owner": "x", "until": until });
     let variation = story.post(&head, "/api/procedures/variations", &other).await.ok();
     BTreeMap::from([

@@ -15,6 +15,7 @@ mod offers;
 mod one;
 mod replace;
 mod responsibility;
+mod retention;
 mod settling;
 mod sheet;
 mod talks;
@@ -80,6 +81,7 @@ fn children_and_desks() -> Router<App> {
         .route("/shield", post(children::set_shield));
     Router::new()
         .nest("/api/transfers/children/{child_id}", child)
+        .route("/api/transfers/retention", get(retention::preview_retention))
         .route("/api/transfers/night-list", get(nights::list_night_cases))
         .route("/api/transfers/desks", get(desks::list_desks))
         .route("/api/transfers/desks/{borough}", get(desks::show_desk).put(desks::set_desk))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use bus::Lag;
-use event_store::Store;
+use event_store::{Receipt, Store};
 use kernel::{Borough, ChildId, Recorded, Reference, Stream, Timestamp, TransferId, directory::Directory, edition::Book, edition::Edition};
 use service_kit::{Kit, Problem};
 use tokio::sync::watch;
@@ -89,6 +89,16 @@ impl App {
     async fn streams(&self, streams: &[Stream]) -> Result<Vec<Recorded<Kept>>, Problem> {
         let rows = self.store.log().streams(streams).await.map_err(|error| unreadable(&error))?;
         rows.into_iter().map(|row| row.decode().map_err(|error| unreadable(&error))).collect()
+    }
+
+    /// Whether this command was answered before: the log gives the first answer again.
+    pub(crate) async fn is_replay(&self, receipt: &Receipt) -> Result<bool, Problem> {
+        sqlx::query_scalar("select exists (select from log.receipt where principal = $1 and key = $2)")
+            .bind(&receipt.principal)
+            .bind(&receipt.key)
+            .fetch_one(self.pool())
+            .await
+            .map_err(away)
     }
 
     /// The desk of a borough, if it is connected.

@@ -1,5 +1,6 @@
 //! What the service has at hand for reading: tables made from its own log and nothing else.
 
+pub(crate) mod cases;
 pub(crate) mod desks;
 mod folded;
 pub(crate) mod followers;
@@ -23,6 +24,7 @@ pub fn views() -> Vec<Arc<dyn View<Kept>>> {
         Arc::new(followers::Followers),
         Arc::new(desks::Desks),
         Arc::new(nights::Nights),
+        Arc::new(cases::Cases),
         Arc::new(transfers::Transfers),
         Arc::new(timers::Timers),
         Arc::new(Learning::new()),

@@ -8,6 +8,7 @@ mod history;
 mod join;
 mod list;
 mod receive;
+mod retention;
 mod show;
 pub(crate) mod words;
 
@@ -36,6 +37,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/intake/referrals/{id}/cpis-checks", post(additions::cpis_checks))
         .route("/api/intake/referrals/{id}/corrections", post(additions::corrections))
         .route("/api/intake/desks/{borough}/events", get(events::follow))
+        .route("/api/intake/retention", get(retention::preview))
         .route("/api/intake/children/{id}/links", post(children::link))
         .route("/api/intake/children/{id}/unlinks", post(children::unlink))
         .route("/api/intake/children/{id}/birth", post(children::birth))
@@ -71,6 +73,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         children::link,
         children::unlink,
         children::birth,
+        retention::preview,
         events::follow
     )
 )]

@@ -7,6 +7,7 @@ pub mod identities;
 pub mod links;
 pub mod queue;
 pub mod readers;
+pub mod retention;
 pub mod timers;
 
 use std::sync::Arc;

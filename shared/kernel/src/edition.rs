@@ -15,6 +15,7 @@ mod book;
 mod clock;
 mod editions;
 mod fault;
+mod field;
 mod learnt;
 mod parse;
 mod parts;
@@ -25,6 +26,7 @@ pub use book::Book;
 pub use clock::{At, Authority, Clock, ClockName, Length};
 pub use editions::Editions;
 pub use fault::Fault;
+pub use field::FieldName;
 pub use learnt::{EditionEvent, Known, Learnt};
 pub use parts::{Approval, Boroughs, DeclineReason, FormField, KeptFrom, Level, Limits, Of, Prompts, Retention, Who};
 
@@ -133,6 +135,14 @@ impl Edition {
     #[must_use]
     pub fn retention(&self, outcome: &str) -> Option<&Retention> {
         self.retention.iter().find(|class| class.outcomes.iter().any(|it| it == outcome))
+    }
+
+    /// How long to keep a record with several outcomes: by the class that keeps longest. Of two with as many years that is the one
+    /// which counts from the closure, since nothing is closed before the birth.
+    #[must_use]
+    pub fn longest_retention(&self, outcomes: &[String]) -> Option<&Retention> {
+        let holds = |class: &&Retention| class.outcomes.iter().any(|it| outcomes.contains(it));
+        self.retention.iter().filter(holds).max_by_key(|class| (class.years, class.starts_on == KeptFrom::Closure))
     }
 
     /// A calendar by its name.

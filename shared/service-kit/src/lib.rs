@@ -29,6 +29,7 @@ pub mod params;
 pub mod parts;
 pub mod problem;
 pub mod put_off;
+pub mod retention;
 pub mod service;
 pub mod tasks;
 pub mod token;

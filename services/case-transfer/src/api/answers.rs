@@ -1,7 +1,7 @@
 //! The receiver's answer, and its receipt.
 
 use axum::extract::State;
-use kernel::{Borough, Timestamp, TransferId, directory::Directory};
+use kernel::{Borough, Timestamp, TransferId, directory::Directory, edition::Edition};
 use serde::Deserialize;
 use service_kit::{
     Answered, Change, Path, Problem,
@@ -127,13 +127,11 @@ pub(crate) async fn decline_transfer(
 ) -> Result<Answered, Problem> {
     let Decline { reason, text, suggest, occurred_at } = &change.body;
     let code = serde_json::to_value(reason).ok().and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
-    let edition = app.edition(change.now);
-    let Some(known) = edition.decline_reason(&code) else {
-        let codes: Vec<&str> = edition.decline_reasons.iter().map(|reason| reason.code.as_str()).collect();
-        return Err(Problem::invalid_at("/reason", format!("a reason of the edition in force: {}", codes.join(", "))));
-    };
-    if known.words_needed && text.is_none() {
-        return Err(Problem::invalid_at("/text", "this reason must be told in words as well"));
+    if let Err(problem) = is_a_reason(&app.edition(change.now), &code, text.is_some())
+        // The first answer stands, also where the reasons have changed since.
+        && !app.is_replay(&change.receipt).await?
+    {
+        return Err(problem);
     }
     let loaded = app.of(id, &change).await?;
     let text = match text {
@@ -143,6 +141,18 @@ pub(crate) async fn decline_transfer(
     let only_candidate = is_only_candidate(&loaded);
     let ask = Ask::Decline { reason: *reason, text, suggest: suggest.clone(), only_candidate };
     app.ask(loaded, &change, Asking { occurred_at: *occurred_at, ..Asking::from(ask) }).await
+}
+
+/// A reason of the edition in force, with words where it needs them.
+fn is_a_reason(edition: &Edition, code: &str, in_words: bool) -> Result<(), Problem> {
+    let Some(known) = edition.decline_reason(code) else {
+        let codes: Vec<&str> = edition.decline_reasons.iter().map(|reason| reason.code.as_str()).collect();
+        return Err(Problem::invalid_at("/reason", format!("a reason of the edition in force: {}", codes.join(", "))));
+    };
+    if known.words_needed && !in_words {
+        return Err(Problem::invalid_at("/text", "this reason must be told in words as well"));
+    }
+    Ok(())
 }
 
 /// Whether no other borough of the area could be asked.

@@ -3,7 +3,9 @@
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
-use super::{answers, children, desks, ends, events, handovers, list, nights, notices, offers, one, responsibility, settling, talks};
+use super::{
+    answers, children, desks, ends, events, handovers, list, nights, notices, offers, one, responsibility, retention, settling, talks,
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -46,6 +48,7 @@ use super::{answers, children, desks, ends, events, handovers, list, nights, not
         children::end_power,
         children::record_birth,
         children::set_shield,
+        retention::preview_retention,
         nights::list_night_cases,
         nights::take_night_case,
         desks::list_desks,

@@ -12,13 +12,14 @@ use super::{
     one::LOOKERS,
 };
 use crate::{
-    app::App,
+    app::{App, away},
     clocks::When,
     kept::Kept,
     ledger::{Ending, Ledger, LedgerEvent},
     look::LookEvent,
     rules::{Event, Situation},
     shown::object,
+    views::cases,
 };
 
 /// Which list of the answer a line stands in.
@@ -38,6 +39,8 @@ struct Said<'a> {
 
 /// The notices about a child and the duties that ended. A notice is read by the borough that gave it and the one that it went to; why a
 /// duty ended, by whoever held it or holds a duty now. The board's auditor sees that they exist. To everybody else there are none.
+/// `retention` says how long the record is kept, by the edition that the end of the last duty cites; `null` while a duty is open,
+/// and for whoever never held one.
 #[utoipa::path(get, path = "/api/transfers/children/{child_id}/notices", params(("child_id" = String, Path)),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn list_notices(
@@ -69,7 +72,11 @@ pub(crate) async fn list_notices(
             Kind::Ended => ended.push(line),
         }
     }
-    Ok(Json(json!({ "child_id": child, "notices": notices, "ended": ended })))
+    // What a case came to is for those who held it, and not for every borough that was given a notice.
+    let may_know = caller.is_any(&[Role::BoardAuditor]) || ledger.history().iter().any(|held| own.contains(&held.holder));
+    let case = if may_know { cases::ended_of(app.pool(), child).await.map_err(away)? } else { None };
+    let retention = case.map(|case| case.kept(&app.editions.editions()));
+    Ok(Json(json!({ "child_id": child, "notices": notices, "ended": ended, "retention": retention })))
 }
 
 impl App {

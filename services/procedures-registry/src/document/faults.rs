@@ -1,6 +1,6 @@
 //! What can be wrong with a document. All of it is listed at once.
 
-use kernel::edition;
+use kernel::edition::{self, FieldName};
 
 use super::{By, Document, Force, Procedure, ProcedureId};
 
@@ -15,6 +15,14 @@ pub enum Fault {
     Given {
         /// The part, as a JSON pointer.
         part: String,
+    },
+    /// A field for which a referral has no place, so that nobody could answer it.
+    #[error("the form asks \"{field}\", for which a referral has no place: {}", names())]
+    UnknownField {
+        /// Its place in the form, from 0.
+        index: usize,
+        /// The field.
+        field: String,
     },
     /// A text that may not be empty is.
     #[error("{procedure}: {field} is empty")]
@@ -78,6 +86,7 @@ impl Document {
         let mut faults: Vec<Fault> = edition.as_ref().err().into_iter().flatten().cloned().map(Fault::Parts).collect();
         let given = GIVEN.iter().filter(|key| self.parts.contains_key(**key));
         faults.extend(given.map(|key| Fault::Given { part: format!("/{key}") }));
+        faults.extend(self.unknown_fields());
         for procedure in self.procedures.values() {
             empty_texts(procedure, &mut faults);
             let clocks = edition.as_ref().ok().map(|edition| edition.all_clocks());
@@ -100,6 +109,13 @@ impl Document {
         faults
     }
 
+    fn unknown_fields(&self) -> impl Iterator<Item = Fault> {
+        let form = self.parts.get("form").and_then(serde_json::Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let names = form.iter().enumerate().filter_map(|(index, field)| Some((index, field["name"].as_str()?)));
+        let unknown = names.filter(|(_, name)| !name.trim().is_empty() && FieldName::of(name).is_none());
+        unknown.map(|(index, name)| Fault::UnknownField { index, field: name.to_owned() })
+    }
+
     fn dead_links(&self, procedure: &Procedure) -> impl Iterator<Item = Fault> {
         let texts = [procedure.short.as_str(), procedure.full.as_str()];
         let links = texts.into_iter().flat_map(|text| text.split(LINK).skip(1)).filter_map(|rest| rest.split_once(')'));
@@ -109,6 +125,11 @@ impl Document {
             })
             .map(|(to, _)| Fault::DeadLink { procedure: procedure.id.clone(), to: to.to_owned() })
     }
+}
+
+/// What a form can ask, for whoever asked something else.
+fn names() -> String {
+    format!("it can ask {}", FieldName::ALL.map(FieldName::code).join(", "))
 }
 
 fn empty_texts(procedure: &Procedure, faults: &mut Vec<Fault>) {

@@ -104,6 +104,15 @@ fn the_hash_is_sha_256_of_the_canonical_bytes_whatever_the_order_of_writing() {
 }
 
 #[test]
+fn a_form_asks_only_what_a_referral_has_a_place_for() {
+    let mut document = first();
+    document.parts["form"][10]["name"] = json!("shoe_size");
+    let faults = document.faults();
+    assert_eq!(faults, [Fault::UnknownField { index: 10, field: "shoe_size".to_owned() }]);
+    assert!(faults[0].to_string().contains("with_the_child"), "it says what can be asked: {}", faults[0]);
+}
+
+#[test]
 fn number_id_and_time_are_not_written_by_authors() {
     let mut document = first();
     document.parts.insert("number".to_owned(), json!(7));

@@ -21,6 +21,10 @@ pub(super) fn faults(content: &Content) -> Vec<Fault> {
             let lines = content.edition.as_ref()?;
             Some(Fault { file: EDITION.to_owned(), line: json::line(lines, part), what: fault.to_string() })
         }
+        document::Fault::UnknownField { index, .. } => {
+            let lines = content.edition.as_ref()?;
+            Some(Fault { file: EDITION.to_owned(), line: json::line(lines, &format!("/form/{index}")), what: fault.to_string() })
+        }
         document::Fault::DeadLink { procedure, to } => {
             if to.parse().is_ok_and(|id: ProcedureId| content.present.contains(&id)) {
                 return None;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use event_store::Past;
-use kernel::{Borough, Person, ReferralId, Sealed};
+use kernel::{Borough, Person, ReferralId, Sealed, edition::FieldName};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service_kit::{
@@ -55,8 +55,6 @@ struct Sealer {
     key: vault::KeyHandle,
     kind: &'static str,
     id: ReferralId,
-    /// The fields of the form, as the edition in force has it.
-    fields: Vec<String>,
 }
 
 impl Sealer {
@@ -82,8 +80,7 @@ where
 {
     let (loaded, _, acting_for) = look(&app, sent.by.person(), id, sent.now).await?;
     let key = app.key(&loaded.case()?.received.concern.key).await?;
-    let fields = app.edition(sent.now).form.iter().map(|field| field.name.clone()).collect();
-    let what = sent.body.seal(&Sealer { key, kind: T::KIND, id, fields })?;
+    let what = sent.body.seal(&Sealer { key, kind: T::KIND, id })?;
     let entry = EntryId::from_uuid(app.parts.kit.ids.uuid());
     let command = whole(sent.by.person(), acting_for, entry, what);
     let body = json!({ "referral_id": id, "entry": entry.to_string() });
@@ -273,7 +270,7 @@ impl Added for NewCpisCheck {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCorrection {
-    /// The field of the form, as the edition in force names it.
+    /// The field that it is about: any that a referral can have, since one that is asked no more may have been answered.
     field: String,
     /// What is right.
     #[schema(max_length = 10_000)]
@@ -284,8 +281,8 @@ impl Added for NewCorrection {
     const KIND: &'static str = "referral.corrected";
 
     fn seal(&self, sealer: &Sealer) -> Result<Addition, Problem> {
-        if !sealer.fields.contains(&self.field) {
-            return Err(Problem::invalid_at("/field", format!("one of: {}", sealer.fields.join(", "))));
+        if FieldName::of(&self.field).is_none() {
+            return Err(Problem::invalid_at("/field", format!("one of: {}", FieldName::ALL.map(FieldName::code).join(", "))));
         }
         Ok(Addition::Correction { field: self.field.clone(), text: sealer.seal("text", "/text", &self.text)? })
     }

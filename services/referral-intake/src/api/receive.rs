@@ -1,25 +1,28 @@
 //! `POST /api/intake/referrals`: a concern comes in, wherever it arrives, and has an owner in the answer.
 
+mod asked;
 pub(crate) mod body;
 pub(crate) mod check;
 mod seal;
 
 use axum::extract::State;
-use kernel::{Actor, Borough, ChildId, Org, Reference, ReferralId, Role, Timestamp, directory::Directory};
+use event_store::Request;
+use kernel::{Actor, Borough, ChildId, Org, Reference, ReferralId, Role, Timestamp, directory::Directory, edition::Edition};
 use serde::Serialize;
 use service_kit::{Answered, Authority, Create, Problem, command};
 use utoipa::ToSchema;
 
 use self::{
     body::NewReferral,
-    check::{Checked, CheckedChild, check},
+    check::{Checked, check},
     seal::{SealedForm, seal},
 };
 use crate::{
     api::words::{OwnerDesk, PossibleMatchBody, date_in_london, year_of},
     app::{App, away, request},
     desk::{Desk, Shift},
-    referral::{self, Clocks, Found, Owner, ParentKnows, Received, owner_of},
+    event::Event,
+    referral::{self, Clocks, Found, Owner, Received, owner_of},
     rules::{Command, referral_stream},
     views::{desks, identities},
 };
@@ -58,7 +61,7 @@ pub(crate) struct Receipt {
     /// When a decision is due.
     #[schema(value_type = String, format = DateTime)]
     decide_by: Timestamp,
-    /// The edition of the procedures that set the clock.
+    /// The edition of the procedures that set the clock and asked the form.
     edition: u32,
 }
 
@@ -78,33 +81,36 @@ struct ReceivedChild {
 #[utoipa::path(post, path = "/api/intake/referrals", operation_id = "receive", tag = "referrals", request_body = NewReferral,
     responses((status = 201, description = "It has an owner.", body = Receipt)))]
 pub(crate) async fn receive(State(app): State<App>, sent: Create<Senders, NewReferral>) -> Result<Answered, Problem> {
-    let now = sent.now;
-    let form = check(&sent.body, now, date_in_london(now))?;
+    // The first answer stands, also where the form has changed since.
+    if app.is_replay(&sent.receipt).await? {
+        return carry_out(&app, &sent, answered_before(sent.context(None))).await;
+    }
+    let (now, edition) = (sent.now, app.edition(sent.now));
+    let form = check(&sent.body, &edition, (now, date_in_london(now)))?;
     let context = sent.context(form.occurred_at);
     let (id, actor) = (app.parts.kit.ids.referral(), context.actor.clone());
-    let streams = vec![referral_stream(id)];
-    let prepared = if app.is_replay(&sent.receipt).await? { None } else { Some(prepare(&app, id, (&actor, now), &form).await?) };
-    let mut ask = match prepared {
-        Some((received, receipt)) => {
-            let body = serde_json::to_value(&receipt).map_err(|error| Problem::internal("receipt", &error))?;
-            let command = Command::Referral(id, referral::Command::Receive { by: actor, received: Box::new(received) });
-            request(streams.clone(), context, command, (201, body, streams.first().cloned()))
-        }
-        None => answered_before(context),
-    };
-    ask.receipt = Some(sent.receipt.clone());
-    let answered = command::run(&app.parts.kit.tasks, &app.store, ask).await?;
+    let (received, receipt) = prepare(&app, id, (&actor, now, &edition), &form).await?;
+    let body = serde_json::to_value(&receipt).map_err(|error| Problem::internal("receipt", &error))?;
+    let command = Command::Referral(id, referral::Command::Receive { by: actor, received: Box::new(received) });
+    let stream = referral_stream(id);
+    let ask = request(vec![stream.clone()], context, command, (201, body, Some(stream)));
+    let answered = carry_out(&app, &sent, ask).await?;
     if !answered.answer.replayed {
         metrics::counter!("intake_referrals_total", "danger" => form.danger_now.code()).increment(1);
     }
     Ok(answered)
 }
 
+async fn carry_out(app: &App, sent: &Create<Senders, NewReferral>, mut ask: Request<Event>) -> Result<Answered, Problem> {
+    ask.receipt = Some(sent.receipt.clone());
+    command::run(&app.parts.kit.tasks, &app.store, ask).await
+}
+
 /// Only the kept answer is wanted: nothing is prepared, and nothing would be recorded.
-fn answered_before(context: event_store::Context) -> event_store::Request<crate::event::Event> {
+fn answered_before(context: event_store::Context) -> Request<Event> {
     let gone =
         || event_store::Refused { code: "send_again", detail: "The first answer is not here yet. Send it again.".to_owned(), state: None };
-    event_store::Request {
+    Request {
         streams: Vec::new(),
         expect: None,
         unmoved: None,
@@ -116,7 +122,12 @@ fn answered_before(context: event_store::Context) -> event_store::Request<crate:
     }
 }
 
-async fn prepare(app: &App, id: ReferralId, (actor, now): (&Actor, Timestamp), form: &Checked) -> Result<(Received, Receipt), Problem> {
+async fn prepare(
+    app: &App,
+    id: ReferralId,
+    (actor, now, edition): (&Actor, Timestamp, &Edition),
+    form: &Checked,
+) -> Result<(Received, Receipt), Problem> {
     let ids: Vec<ChildId> = form.children.iter().map(|_| app.parts.kit.ids.child()).collect();
     let matches = look_for(app, form).await?;
     let sealed = seal(app, &referral_stream(id), &ids, form).await?;
@@ -125,7 +136,7 @@ async fn prepare(app: &App, id: ReferralId, (actor, now): (&Actor, Timestamp), f
     let desk = desks::desk_of(app.pool(), &owner.borough).await.map_err(|error| away(&error))?;
     let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now).as_deref()));
     let reference = Reference::referral(year_of(now), app.next_number().await?);
-    let clocks = Clocks::on_receipt(&app.edition(now), now, form.danger_now);
+    let clocks = Clocks::on_receipt(edition, now, form.danger_now);
     let received = assemble(form, sealed, (reference, owner, clocks), (actor, now, shift == Some(Shift::Night)));
     let receipt = receipt(id, &received, desk.as_ref().zip(shift), matches);
     Ok((received, receipt))
@@ -185,34 +196,8 @@ fn assemble(
         home,
         out_of_hours,
         clocks,
-        filled: filled(form),
+        filled: asked::filled(form),
     }
-}
-
-/// The names of the fields that were answered, as the form of the procedures has them. "Not known" answers nothing, but that nobody
-/// can tell whether there is danger is an answer.
-fn filled(form: &Checked) -> Vec<String> {
-    let any = |said: fn(&CheckedChild) -> bool| form.children.iter().any(said);
-    let asked = [
-        ("concern", !form.concern.is_empty()),
-        ("referrer", form.referrer.is_some()),
-        ("child_is_now", form.found.site.is_some() || form.found.borough.is_some() || !form.found.said.is_empty()),
-        ("danger_now", true),
-        ("names", any(|child| !child.identity.names.is_empty())),
-        (
-            "date_of_birth",
-            any(|child| {
-                child.identity.date_of_birth.is_some() || child.identity.age_about.is_some() || child.identity.expected_on.is_some()
-            }),
-        ),
-        ("home", any(|child| child.home.borough.is_some() || !child.home.said.is_empty())),
-        ("with_the_child", form.with_the_child.is_some()),
-        ("child_says", any(|child| child.says.is_some())),
-        ("parent_knows", form.parent_knows != ParentKnows::NotKnown),
-        ("needs", form.needs.is_some()),
-        ("done_already", form.done_already.is_some()),
-    ];
-    asked.into_iter().filter(|(_, said)| *said).map(|(name, _)| name.to_owned()).collect()
 }
 
 fn receipt(id: ReferralId, received: &Received, desk: Option<(&Desk, Shift)>, matches: Vec<Vec<PossibleMatchBody>>) -> Receipt {

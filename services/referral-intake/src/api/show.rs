@@ -65,7 +65,7 @@ pub(crate) async fn show(State(app): State<App>, by: As<Looker>, trace: Trace, P
     let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now).as_deref()));
     let sealed: Vec<&kernel::Sealed> = loaded.events.iter().flat_map(|recorded| recorded.event.sealed()).collect();
     let keys = app.keys_for(&sealed).await?;
-    let mut body = render(&loaded, reach, desk.as_ref().zip(shift), (&keys, now))?;
+    let mut body = render(&loaded, reach, desk.as_ref().zip(shift), (&keys, &app.parts.editions.editions(), now))?;
     body.holds_now = holders(&app, &loaded, now).await?;
     let etag = command::etag(loaded.version());
     Ok(([(header::ETAG, etag)], Json(body)).into_response())

@@ -43,6 +43,7 @@ impl View<Event> for Queue {
             seen          boolean     not null default false,
             outcome       text,
             decided_at    timestamptz,
+            edition       bigint, -- under which it was decided
             feedback_by   timestamptz,
             feedback_done boolean     not null default false,
             withdrawn     boolean     not null default false,
@@ -134,11 +135,14 @@ async fn came_in(connection: &mut PgConnection, of: &Of, received: &Received) ->
 }
 
 async fn decided(connection: &mut PgConnection, of: &Of, decision: &Decision) -> Result<(), sqlx::Error> {
-    sqlx::query("update referral set outcome = $2, decided_at = $3, feedback_by = $4, feedback_done = false, joined = null where id = $1")
-        .bind(of.referral.to_string())
-        .bind(decision.outcome.code())
-        .bind(PgTime(decision.at))
-        .bind(decision.feedback_by.map(PgTime))
+    sqlx::query(
+        "update referral set outcome = $2, decided_at = $3, edition = $4, feedback_by = $5, feedback_done = false, joined = null where id = $1",
+    )
+    .bind(of.referral.to_string())
+    .bind(decision.outcome.code())
+    .bind(PgTime(decision.at))
+    .bind(i64::from(decision.edition))
+    .bind(decision.feedback_by.map(PgTime))
         .execute(connection)
         .await?;
     Ok(())

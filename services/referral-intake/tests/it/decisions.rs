@@ -181,7 +181,7 @@ async fn what_was_filled_is_told_and_what_was_shown_before_a_decision_only_if_it
 }
 
 /// The first member of this name, wherever it stands.
-fn found(value: &Value, name: &str) -> Value {
+pub(crate) fn found(value: &Value, name: &str) -> Value {
     match value {
         Value::Object(members) => members
             .get(name)

@@ -120,8 +120,13 @@ pub(crate) const OLDHAM_WORKER: Who = Who("old", OLDHAM, "duty_worker");
 pub(crate) const AUDITOR: Who = Who("aud", "board", "board_auditor");
 
 impl World {
-    /// At 02:14 on a Monday night.
+    /// At 02:14 on a Monday night, under the first edition.
     pub(crate) async fn new(name: &str) -> Self {
+        Self::under(name, Editions::first()).await
+    }
+
+    /// The same, under these editions.
+    pub(crate) async fn under(name: &str, editions: Editions) -> Self {
         let scratch = Scratch(std::env::temp_dir().join(format!("intake-it-{name}-{}", std::process::id())));
         fs::create_dir_all(&scratch.0).unwrap();
         let postgres = Postgres::start(&scratch.0.join("pg"), PostgresOptions::default()).await.unwrap();
@@ -143,7 +148,7 @@ impl World {
         let parts = Parts {
             kit: Kit::new(clock.clone(), keys),
             pool: pool("hub_intake", "hub_app").await,
-            editions: Book::new(Editions::first()),
+            editions: Book::new(editions),
             vault: Arc::clone(&vault),
             bus: no_nats().await,
             sources: Arc::new(move |_: &str| -> Arc<dyn Source> { Arc::clone(&source) as _ }),
@@ -314,6 +319,14 @@ fn envelope(position: i64, at: Timestamp, event: &Transfers) -> Envelope {
         children: event.children(),
         data: serde_json::to_value(event).unwrap(),
     }
+}
+
+/// The first edition, and a second from an instant on.
+pub(crate) fn second_edition(from: &str, change: impl FnOnce(&mut serde_json::Map<String, Value>)) -> Editions {
+    let first = Editions::first();
+    let mut parts = first.iter().next().unwrap().written().clone();
+    change(&mut parts);
+    first.with(kernel::edition::Edition::numbered(parts, 2, instant(from)).unwrap()).unwrap()
 }
 
 pub(crate) fn instant(text: &str) -> Timestamp {

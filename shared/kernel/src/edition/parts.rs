@@ -1,6 +1,6 @@
 //! The smaller parts of an edition.
 
-use jiff::civil::Date;
+use jiff::{Span, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::edition::Authority;
@@ -132,6 +132,18 @@ pub struct Retention {
     pub authority: Authority,
     /// The provision, or the reason, in words.
     pub basis: String,
+}
+
+impl Retention {
+    /// The day on which the time of a record is over; none where it counts from a birth that is not known.
+    #[must_use]
+    pub fn until(&self, closed_on: Date, born_on: Option<Date>) -> Option<Date> {
+        let first = match self.starts_on {
+            KeptFrom::Closure => closed_on,
+            KeptFrom::Birth => born_on?,
+        };
+        first.checked_add(Span::new().try_years(i64::from(self.years)).ok()?).ok()
+    }
 }
 
 /// When a decider is asked to look again.

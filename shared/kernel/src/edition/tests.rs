@@ -146,6 +146,8 @@ fn the_form_asks_twelve_things_and_four_are_compulsory() {
     let compulsory: Vec<_> = edition.form.iter().filter(|field| field.compulsory).map(|field| field.name.as_str()).collect();
     assert_eq!(edition.form.len(), 12);
     assert_eq!(compulsory, ["concern", "referrer", "child_is_now", "danger_now"]);
+    let asked: Vec<_> = edition.form.iter().map(|field| FieldName::of(&field.name)).collect();
+    assert_eq!(asked, FieldName::ALL.map(Some), "a referral has a place for each");
 }
 
 #[test]

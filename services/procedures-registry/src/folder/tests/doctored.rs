@@ -19,7 +19,7 @@ const fn doctored(file: &'static str, from: &'static str, to: &'static str, on: 
     Doctored { file, from, to, on, says }
 }
 
-const DOCTORED: [Doctored; 45] = [
+const DOCTORED: [Doctored; 46] = [
     // The front matter.
     doctored(POLICE, "+++\nid", "id", "", "does not begin with the line +++"),
     doctored(POLICE, "\n+++\n", "\n", "", "has no end"),
@@ -87,6 +87,7 @@ const DOCTORED: [Doctored; 45] = [
         "\"names\"",
         "5 compulsory",
     ),
+    doctored(EDITION, "\"name\": \"needs\"", "\"name\": \"shoe_size\"", "shoe_size", "a referral has no place"),
 ];
 
 /// The line on which a text begins, from 1.

@@ -16,11 +16,13 @@ use utoipa::{
 
 use crate::referral::{Danger, ParentKnows};
 
-/// An answer, or `"not_known"`, which is an answer everywhere.
+/// An answer, or `"not_known"`, which is an answer everywhere, or nothing.
 #[derive(Clone, Default)]
 pub(crate) enum Maybe<T> {
-    /// `"not_known"`, or nothing said.
+    /// Left out, or `null`.
     #[default]
+    NotSaid,
+    /// `"not_known"`.
     NotKnown,
     /// The answer.
     Known(T),
@@ -29,8 +31,17 @@ pub(crate) enum Maybe<T> {
 impl<T> Maybe<T> {
     pub(crate) fn known(&self) -> Option<&T> {
         match self {
-            Self::NotKnown => None,
+            Self::NotSaid | Self::NotKnown => None,
             Self::Known(value) => Some(value),
+        }
+    }
+
+    /// Whether it is answered, where a value that is no more than blank answers nothing.
+    pub(crate) fn is_answered(&self, says_something: impl Fn(&T) -> bool) -> bool {
+        match self {
+            Self::NotSaid => false,
+            Self::NotKnown => true,
+            Self::Known(value) => says_something(value),
         }
     }
 }
@@ -63,7 +74,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Answer<T> {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Maybe<T>, E> {
-        Ok(Maybe::NotKnown)
+        Ok(Maybe::NotSaid)
     }
 
     plain!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
@@ -83,20 +94,25 @@ fn may<T: PartialSchema>() -> RefOr<Schema> {
     RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(T::schema()).item(word).build()))
 }
 
-/// A concern about one or more children. Four answers are compulsory; `"not_known"` is an answer everywhere.
+/// A concern about one or more children. Which answers are compulsory is in the form of the edition in force
+/// (`GET /api/procedures/fields`); `"not_known"` is an answer everywhere, and nothing said is none. What is answered beyond the form is kept.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewReferral {
     /// What worries you.
-    #[schema(max_length = 20_000)]
+    #[serde(default)]
+    #[schema(max_length = 20_000, required = true)]
     pub(crate) concern: String,
     /// Who you are and how to reach you in the next hour. The public may stay unnamed, a professional may not.
+    #[serde(default)]
     #[schema(schema_with = may::<NewReferrer>)]
     pub(crate) referrer: Maybe<NewReferrer>,
     /// Where the child is now.
+    #[serde(default)]
     #[schema(schema_with = may::<NewPlace>)]
     pub(crate) child_is_now: Maybe<NewPlace>,
     /// Is anyone in danger now?
+    #[serde(default)]
     #[schema(schema_with = may::<Danger>)]
     pub(crate) danger_now: Maybe<Danger>,
     /// The children. Nothing said is one child of whom nothing is known.

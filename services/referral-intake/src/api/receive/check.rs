@@ -1,10 +1,14 @@
-//! From what was sent to what can be worked with. Nothing is refused for what is not known; every fault is listed at once.
+//! From what was sent to what can be worked with. Nothing is refused for what is not known; every fault is listed at once, what the
+//! edition in force makes compulsory among them.
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{Borough, Site, directory::Directory};
+use kernel::{Borough, Site, directory::Directory, edition::Edition};
 use service_kit::{Fault, Problem, clock::EARLIEST};
 
-use super::body::{Maybe, NewChild, NewPlace, NewReferral, NewReferrer};
+use super::{
+    asked,
+    body::{Maybe, NewChild, NewPlace, NewReferral, NewReferrer},
+};
 use crate::{
     identity::NhsNumber,
     personal::{SaidIdentity, SaidPlace, SaidReferrer},
@@ -32,6 +36,8 @@ pub(crate) struct Checked {
     pub(crate) referrer: Option<SaidReferrer>,
     pub(crate) found: CheckedPlace,
     pub(crate) danger_now: Danger,
+    /// Whether that was answered; "not known" is an answer.
+    pub(crate) danger_said: bool,
     pub(crate) children: Vec<CheckedChild>,
     pub(crate) with_the_child: Option<String>,
     pub(crate) parent_knows: ParentKnows,
@@ -56,12 +62,12 @@ pub(crate) struct CheckedChild {
     pub(crate) nhs_number_kept_as_text: bool,
 }
 
-/// Checks what was sent at an instant, on the local day that it falls on.
+/// Checks what was sent at an instant, on the local day that it falls on, by the form of the edition that is then in force.
 ///
 /// # Errors
 /// 422 with a pointer for each fault.
-pub(crate) fn check(sent: &NewReferral, now: Timestamp, today: Date) -> Result<Checked, Problem> {
-    let mut form = Form { faults: Vec::new(), now, today };
+pub(crate) fn check(sent: &NewReferral, edition: &Edition, (now, today): (Timestamp, Date)) -> Result<Checked, Problem> {
+    let mut form = Form { faults: asked::missing(&edition.form, sent), now, today };
     let children: Vec<CheckedChild> = match sent.children.known() {
         Some(children) if !children.is_empty() => children.iter().enumerate().map(|(at, child)| form.child(at, child)).collect(),
         Some(_) | None => vec![form.child(0, &NewChild::default())],
@@ -74,6 +80,7 @@ pub(crate) fn check(sent: &NewReferral, now: Timestamp, today: Date) -> Result<C
         referrer: form.referrer(&sent.referrer),
         found: form.place("/child_is_now", &sent.child_is_now),
         danger_now: sent.danger_now.known().copied().unwrap_or(Danger::NotSure),
+        danger_said: sent.danger_now.is_answered(|_| true),
         children,
         with_the_child: form.text("/with_the_child", &sent.with_the_child, TEXT),
         parent_knows: sent.parent_knows.known().copied().unwrap_or(ParentKnows::NotKnown),

@@ -1,20 +1,24 @@
 //! From the events of a referral to what is shown.
 
-use kernel::{Recorded, ReferralId, Sealed, StoredEvent as _, Stream, Timestamp};
+use jiff::civil::Date;
+use kernel::{Recorded, ReferralId, Sealed, StoredEvent as _, Stream, Timestamp, edition::Editions};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
-use service_kit::Problem;
+use service_kit::{
+    Problem,
+    retention::{Closed, Kept},
+};
 use utoipa::ToSchema;
 use vault::{Keys, OpenError};
 
 use crate::{
-    api::words::{HolderDesk, OwnerDesk},
+    api::words::{HolderDesk, OwnerDesk, date_in_london},
     app::{Loaded, not_opened},
     child::ChildEvent,
     desk::{Desk, Shift},
     event::Event,
     personal::{SaidBirth, SaidIdentity, SaidPlace, SaidReferrer, child_place, place},
-    referral::{AboutChild, Basis, Danger, ParentKnows, Reach, Received, ReferralEvent, WatchEvent},
+    referral::{AboutChild, Basis, Danger, Decision, ParentKnows, Reach, Received, ReferralEvent, WatchEvent},
 };
 
 /// A referral. What was erased is null and `erased` is true.
@@ -54,6 +58,9 @@ pub(crate) struct ReferralBody {
     needs: Option<String>,
     done_already: Option<String>,
     withdrawn: bool,
+    /// How long it is kept, by the edition that its decision cites; `null` while nobody has decided, and for one that was joined, which
+    /// is kept as the other.
+    retention: Option<Kept>,
     /// That other referral.
     joined_to: Option<String>,
     /// Whether anything of it was erased.
@@ -88,7 +95,7 @@ pub(crate) fn render(
     loaded: &Loaded,
     reach: Reach,
     desk: Option<(&Desk, Shift)>,
-    (keys, now): (&Keys, Timestamp),
+    (keys, editions, now): (&Keys, &Editions, Timestamp),
 ) -> Result<ReferralBody, Problem> {
     let case = loaded.case()?;
     let (received, stream) = (&case.received, crate::rules::referral_stream(loaded.id));
@@ -120,11 +127,25 @@ pub(crate) fn render(
         needs: opener.open(&field("needs"), received.needs.as_ref())?,
         done_already: opener.open(&field("done_already"), received.done_already.as_ref())?,
         withdrawn: case.withdrawn,
+        retention: None, // by the births below
         joined_to: referral.join().map(|join| join.with.to_string()),
         erased: false,
         entries: entries(&mut opener, loaded, reach)?,
     };
-    Ok(ReferralBody { erased: opener.erased, ..body })
+    let retention = referral.decision().map(|decision| kept(decision, &body.children, editions));
+    Ok(ReferralBody { erased: opener.erased, retention, ..body })
+}
+
+/// How long it is kept: where that counts from a birth, from the last one, if each is known.
+fn kept(decision: &Decision, children: &[Value], editions: &Editions) -> Kept {
+    let births: Option<Vec<Date>> = children.iter().map(|child| child["date_of_birth"].as_str()?.parse().ok()).collect();
+    let closed = Closed {
+        outcomes: vec![decision.outcome.code().to_owned()],
+        edition: decision.edition,
+        closed_on: date_in_london(decision.at),
+        born_on: births.and_then(|births| births.into_iter().max()),
+    };
+    closed.kept(editions)
 }
 
 fn referrer(said: Option<SaidReferrer>) -> Value {

@@ -6,6 +6,11 @@ use jiff::{
 };
 use kernel::Timestamp;
 
+/// The day in England at an instant.
+pub(crate) fn day_of(at: Timestamp) -> Date {
+    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC).to_datetime(at).date()
+}
+
 /// The first instant of a day in England.
 pub(crate) fn start_of(day: Date) -> Timestamp {
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);

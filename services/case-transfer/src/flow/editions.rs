@@ -155,6 +155,9 @@ async fn an_ended_case_is_kept_by_the_edition_that_its_end_cites_and_the_preview
     hub.decision(ASHA, again, &[child], "child_in_need_assessment").await;
     end(&hub, child, "enquiry").await;
     assert_eq!(kept(&hub, child).await["class"], "child_in_need", "25 years from a birth are more than ten from the closure");
+    let version = hub.get(ASHA, &format!("/children/{child}/responsibility")).await.ok().version();
+    hub.post(ASHA, &format!("/children/{child}/birth"), version, &json!({ "born_on": "-004713-11-23" })).await.ok();
+    assert_eq!(kept(&hub, child).await["until"], "-004688-11-23", "a day that nobody believes is kept as it was said");
     for view in crate::views::views() {
         let live = event_store::digest(&hub.owner, view.tables()).await.unwrap();
         event_store::rebuild(&hub.owner, view.as_ref(), |_| ()).await.unwrap();

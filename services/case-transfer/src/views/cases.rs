@@ -7,6 +7,7 @@ use service_kit::retention::Closed;
 use sqlx::{PgConnection, PgExecutor, Row as _, postgres::PgRow};
 
 use crate::{
+    due::day_of,
     kept::Kept,
     ledger::{Duty, LedgerEvent, Opening, Outcome, PlanKind},
     rules::Event,
@@ -26,7 +27,7 @@ impl View<Kept> for Cases {
     fn ddl(&self) -> &'static str {
         "create table child_case (
              child text primary key, open text[] not null default '{}', holder text, ended_at timestamptz, edition bigint,
-             born_at timestamptz);
+             born_on text); -- a day, which may lie before every day that PostgreSQL knows
          create table case_outcome (child text not null, cause text not null, outcome text not null, primary key (child, cause))"
     }
 
@@ -61,10 +62,10 @@ async fn take(connection: &mut PgConnection, child: &str, event: &LedgerEvent) -
         }
         LedgerEvent::ChildBorn { born_at, .. } => {
             sqlx::query(
-                "insert into child_case (child, born_at) values ($1, $2) on conflict (child) do update set born_at = excluded.born_at",
+                "insert into child_case (child, born_on) values ($1, $2) on conflict (child) do update set born_on = excluded.born_on",
             )
             .bind(child)
-            .bind(PgTime(*born_at))
+            .bind(day_of(*born_at).to_string())
             .execute(connection)
             .await?;
             Ok(())
@@ -167,8 +168,7 @@ async fn ended_cases(
 ) -> Result<Vec<(Closed, i64)>, sqlx::Error> {
     let rows = sqlx::query(
         "with ended as (
-             select edition, (ended_at at time zone 'Europe/London')::date::text as closed_on,
-                 (born_at at time zone 'Europe/London')::date::text as born_on,
+             select edition, (ended_at at time zone 'Europe/London')::date::text as closed_on, born_on,
                  array(select distinct outcome from case_outcome o where o.child = c.child order by outcome) as outcomes
              from child_case c
              where ended_at is not null and ($1::text is null or child = $1) and ($2::text is null or holder = $2))

@@ -6,6 +6,7 @@ mod adopted;
 mod instants;
 mod load;
 mod night;
+mod used;
 
 use std::{
     path::PathBuf,

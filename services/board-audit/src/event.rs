@@ -23,6 +23,20 @@ pub enum Event {
         /// How many handovers were shown.
         shown: i64,
     },
+    /// Somebody opened a report, or the events behind one of its figures.
+    ReportRead {
+        /// Its name.
+        report: String,
+        /// From when.
+        from: Timestamp,
+        /// Until when.
+        to: Timestamp,
+        /// For which borough alone, if for one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        borough: Option<String>,
+        /// How many rows or events were shown.
+        shown: i64,
+    },
 }
 
 impl StoredEvent for Event {
@@ -30,6 +44,7 @@ impl StoredEvent for Event {
         match self {
             Self::ChronologyRead { child, .. } => Stream::new("looks", child),
             Self::HandoversRead { .. } => Stream::new("looks", "handovers"),
+            Self::ReportRead { report, .. } => Stream::new("reports", report),
         }
     }
 
@@ -37,6 +52,7 @@ impl StoredEvent for Event {
         match self {
             Self::ChronologyRead { .. } => "audit.chronology_read",
             Self::HandoversRead { .. } => "audit.handovers_read",
+            Self::ReportRead { .. } => "audit.report_read",
         }
     }
 
@@ -63,6 +79,10 @@ mod tests {
         let golden = [
             ("audit.chronology_read", r#"{"chronology_read":{"child":"chd_00000000000000000000000000000007","shown":3}}"#),
             ("audit.handovers_read", r#"{"handovers_read":{"from":"2026-01-01T00:00:00Z","to":null,"shown":0}}"#),
+            (
+                "audit.report_read",
+                r#"{"report_read":{"report":"pairs","from":"2026-01-01T00:00:00Z","to":"2026-02-01T00:00:00Z","borough":"E08000003","shown":2}}"#,
+            ),
         ];
         for (type_name, data) in golden {
             let event = Event::from_data(&Stream::new("looks", "x"), type_name, 1, data.as_bytes()).unwrap();

@@ -7,6 +7,7 @@ mod event;
 mod handovers;
 mod publish;
 mod record;
+mod reports;
 mod schema;
 mod service;
 mod words;

@@ -9,6 +9,6 @@ use crate::Event;
 pub(crate) fn publish(recorded: &Recorded<Event>) -> Option<Audit> {
     match &recorded.event {
         Event::ChronologyRead { child, .. } => Some(Audit::RecordRead { child: child.to_string() }),
-        Event::HandoversRead { .. } => None,
+        Event::HandoversRead { .. } | Event::ReportRead { .. } => None,
     }
 }

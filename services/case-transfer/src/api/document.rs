@@ -3,7 +3,9 @@
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
-use super::{answers, children, desks, ends, events, handovers, list, nights, notices, offers, one, responsibility, settling, talks};
+use super::{
+    answers, board, children, desks, ends, events, handovers, list, nights, notices, offers, one, responsibility, settling, talks,
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -48,6 +50,8 @@ use super::{answers, children, desks, ends, events, handovers, list, nights, not
         children::set_shield,
         nights::list_night_cases,
         nights::take_night_case,
+        board::show_board,
+        board::set_board,
         desks::list_desks,
         desks::show_desk,
         desks::set_desk,

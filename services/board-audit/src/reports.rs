@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use kernel::Timestamp;
 use serde::Serialize;
-use sqlx::{Executor as _, PgPool};
+use sqlx::{Executor as _, PgConnection, PgPool};
 use utoipa::ToSchema;
 
 pub(crate) use facts::{Fact, Over};
@@ -225,18 +225,29 @@ impl Reach {
 pub(crate) async fn facts(pool: &PgPool, report: Report, over: &Over) -> Result<(Vec<Fact>, Reach), sqlx::Error> {
     let mut moment = pool.begin().await?;
     moment.execute("set transaction isolation level repeatable read read only").await?;
+    let reach = read_reach(&mut moment).await?;
+    let facts = facts::read(&mut moment, report, over).await?;
+    moment.commit().await?;
+    Ok((facts, reach))
+}
+
+/// How far the record reaches now.
+pub(crate) async fn reach(pool: &PgPool) -> Result<Reach, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    read_reach(&mut connection).await
+}
+
+async fn read_reach(connection: &mut PgConnection) -> Result<Reach, sqlx::Error> {
     let rows: Vec<(String, i64, i64)> = sqlx::query_as(
         "select s.service, coalesce(i.position, 0), (select count(*) from log.parked p where p.source = s.service)
          from unnest($1::text[]) as s (service) left join log.inbox i on i.source = s.service",
     )
     .bind(SOURCES.as_slice())
-    .fetch_all(&mut *moment)
+    .fetch_all(connection)
     .await?;
     let parked = rows.iter().map(|(_, _, parked)| parked).sum();
     let positions = rows.into_iter().map(|(service, position, _)| (service, position)).collect();
-    let facts = facts::read(&mut moment, report, over).await?;
-    moment.commit().await?;
-    Ok((facts, Reach { positions, parked }))
+    Ok(Reach { positions, parked })
 }
 
 /// The report that the facts make.

@@ -13,6 +13,15 @@ pub enum Audit {
         /// The child.
         child: String,
     },
+    /// Somebody was told that a masked case of a dip sample is this child.
+    RecordUnmasked {
+        /// The child.
+        child: String,
+        /// The sample.
+        sample: String,
+        /// The number of the case in it.
+        case: u32,
+    },
 }
 
 impl Published for Audit {
@@ -21,12 +30,13 @@ impl Published for Audit {
     fn kind(&self) -> &'static str {
         match self {
             Self::RecordRead { .. } => "record_read",
+            Self::RecordUnmasked { .. } => "record_unmasked",
         }
     }
 
     fn children(&self) -> Vec<String> {
         match self {
-            Self::RecordRead { child } => vec![child.clone()],
+            Self::RecordRead { child } | Self::RecordUnmasked { child, .. } => vec![child.clone()],
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the procedures registry tells others.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -41,6 +43,9 @@ pub struct Edition {
     pub hash: String,
     /// Clocks, ladder, reasons, form, retention, prompts, limits and quorum, as they were written.
     pub parts: Map<String, Value>,
+    /// The items of the learning log that each procedure answers, by procedure; none where an older hub did not tell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub learning: BTreeMap<String, Vec<String>>,
 }
 
 impl Published for Procedures {

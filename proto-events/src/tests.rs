@@ -35,7 +35,7 @@ fn every_published_event_decodes_and_is_written_the_same() {
             other => panic!("whose is {other:?}?"),
         };
     }
-    assert_eq!(seen.len(), 20, "one file for every kind: {seen:?}");
+    assert_eq!(seen.len(), 21, "one file for every kind: {seen:?}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod append;
 mod decide;
 mod limit;
 mod replay;
+mod reports;
 mod sample;
 mod search;
 mod server;
@@ -54,6 +55,9 @@ async fn main() {
         search::run(&server).await;
     }
     server.stop().await;
+    if wanted("reports") {
+        reports::run().await;
+    }
     if wanted("whole") {
         whole::run(append_p99).await;
     }

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod audit;
+mod board;
 mod canary;
 mod cancelled;
 mod editions;

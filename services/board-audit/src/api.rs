@@ -3,9 +3,16 @@
 mod chronology;
 mod continuity;
 mod handovers;
+mod learning;
+mod pack;
+mod reports;
+mod samples;
 
-use axum::{Router, routing::get};
-use service_kit::openapi::complete;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use service_kit::{Problem, look::never_unseen, openapi::complete};
 use utoipa::{OpenApi, openapi::OpenApi as Document};
 
 use crate::service::App;
@@ -13,7 +20,24 @@ use crate::service::App;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Board audit", description = "The story of every child and every handover, over all services."),
-    paths(chronology::read, handovers::list, continuity::read)
+    paths(
+        chronology::read,
+        handovers::list,
+        continuity::read,
+        reports::catalogue,
+        reports::read,
+        reports::events,
+        pack::read,
+        learning::report,
+        learning::link,
+        learning::list,
+        learning::mine,
+        samples::create,
+        samples::list,
+        samples::show,
+        samples::case,
+        samples::unmask
+    )
 )]
 struct Api;
 
@@ -22,8 +46,28 @@ pub(crate) fn routes() -> (Router<App>, Document) {
     let routes = Router::new()
         .route("/api/audit/chronologies/{child_id}", get(chronology::read))
         .route("/api/audit/handovers", get(handovers::list))
-        .route("/api/audit/continuity", get(continuity::read));
+        .route("/api/audit/continuity", get(continuity::read))
+        .route("/api/audit/reports", get(reports::catalogue))
+        .route("/api/audit/reports/{report}", get(reports::read).head(unseen))
+        .route("/api/audit/reports/{report}/events", get(reports::events).head(unseen))
+        .route("/api/audit/chronologies/{child_id}/pack", get(pack::read).head(unseen))
+        .route("/api/audit/learning", get(learning::list).head(unseen_or_post).post(learning::report))
+        .route("/api/audit/learning/mine", get(learning::mine))
+        .route("/api/audit/learning/{learning_id}/procedures", post(learning::link))
+        .route("/api/audit/dip-samples", get(samples::list).head(unseen_or_post).post(samples::create))
+        .route("/api/audit/dip-samples/{sample_id}", get(samples::show).head(unseen))
+        .route("/api/audit/dip-samples/{sample_id}/cases/{case}", get(samples::case).head(unseen))
+        .route("/api/audit/dip-samples/{sample_id}/cases/{case}/unmask", post(samples::unmask));
     (routes, complete(Api::openapi(), &[]))
+}
+
+/// Nobody looks without being shown anything.
+async fn unseen() -> Problem {
+    never_unseen("GET")
+}
+
+async fn unseen_or_post() -> Problem {
+    never_unseen("GET, POST")
 }
 
 #[cfg(test)]

@@ -13,43 +13,43 @@ use crate::words;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Line {
     /// The service whose log holds it.
-    service: String,
+    pub(crate) service: String,
     /// Its place there.
-    position: i64,
+    pub(crate) position: i64,
     /// The event's id.
-    event_id: String,
+    pub(crate) event_id: String,
     /// What happened, as a code.
-    kind: String,
+    pub(crate) kind: String,
     /// What happened, in words.
-    summary: String,
+    pub(crate) summary: String,
     /// When it happened.
     #[schema(value_type = String, format = DateTime)]
-    occurred_at: kernel::Timestamp,
+    pub(crate) occurred_at: kernel::Timestamp,
     /// When the hub was told.
     #[schema(value_type = String, format = DateTime)]
-    recorded_at: kernel::Timestamp,
+    pub(crate) recorded_at: kernel::Timestamp,
     /// Who did it.
-    actor: Who,
+    pub(crate) actor: Who,
     /// The children it is about.
-    children: Vec<String>,
+    pub(crate) children: Vec<String>,
     /// The tamper-evident hash of the stored row, in hex.
-    leaf_hash: String,
+    pub(crate) leaf_hash: String,
     /// The codes and times that belong to it.
     #[schema(value_type = Object)]
-    detail: Value,
+    pub(crate) detail: Value,
 }
 
 /// Who did something.
 #[derive(Debug, Serialize, ToSchema)]
-struct Who {
+pub(crate) struct Who {
     /// The subject of the token.
-    id: String,
+    pub(crate) id: String,
     /// The organisation's code.
-    org: String,
+    pub(crate) org: String,
     /// The organisation's name.
-    org_name: String,
+    pub(crate) org_name: String,
     /// The role acted in.
-    role: String,
+    pub(crate) role: String,
 }
 
 /// The child and every record that persons have linked to it, directly or through others.
@@ -90,6 +90,20 @@ pub(crate) async fn read(pool: &PgPool, child: ChildId, after: Option<Mark>, mos
     let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(child.to_string());
     let query = query.bind(at.map(PgTime)).bind(service).bind(position).bind(most);
     query.fetch_all(pool).await?.iter().map(line).collect()
+}
+
+/// Everything about a child and the records linked to it.
+pub(crate) async fn whole(pool: &PgPool, child: ChildId) -> Result<Vec<Line>, sqlx::Error> {
+    const AT_ONCE: i64 = 1_000;
+    let mut lines: Vec<Line> = Vec::new();
+    loop {
+        let found = read(pool, child, lines.last().map(Line::mark), AT_ONCE).await?;
+        let last = i64::try_from(found.len()).is_ok_and(|found| found < AT_ONCE);
+        lines.extend(found);
+        if last {
+            return Ok(lines);
+        }
+    }
 }
 
 /// Whether a borough has had to do with the child: the child was found or lives there, or the borough has held a duty. Having

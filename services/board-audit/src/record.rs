@@ -52,7 +52,7 @@ impl Handler for Record {
 }
 
 /// Writes events down. One that was written before has no effect.
-async fn write(connection: &mut PgConnection, source: &str, batch: &[Envelope]) -> Result<(), sqlx::Error> {
+pub(crate) async fn write(connection: &mut PgConnection, source: &str, batch: &[Envelope]) -> Result<(), sqlx::Error> {
     macro_rules! column {
         ($event:ident => $value:expr) => {
             batch.iter().map(|$event| $value).collect::<Vec<_>>()
@@ -101,35 +101,27 @@ fn kind(event: &Envelope) -> String {
     said("what").or_else(|| said("kind")).unwrap_or_else(|| event.short_kind()).to_owned()
 }
 
-/// Links between children and steps of transfers. An event that a newer service has added is kept and has none.
+/// Links between children, what became of referrals and steps of transfers. An event that a newer service has added is kept and has none.
 async fn relations(connection: &mut PgConnection, event: &Envelope) -> Result<(), sqlx::Error> {
     if event.service() == Intake::SERVICE {
-        match event.published::<Intake>().ok().flatten() {
-            Some(Intake::ChildrenLinked { child, other }) => link(connection, [&child, &other], event.position, true).await?,
-            Some(Intake::ChildrenUnlinked { child, other }) => link(connection, [&child, &other], event.position, false).await?,
-            Some(
-                Intake::ReferralReceived { .. }
-                | Intake::ReferralDecided { .. }
-                | Intake::ReferralJoined { .. }
-                | Intake::ReferralWithdrawn { .. }
-                | Intake::DecisionOverdue { .. }
-                | Intake::Noted { .. },
-            )
-            | None => {}
-        }
-        return Ok(());
+        return of_intake(connection, event).await;
     }
     match event.published::<Transfers>().ok().flatten() {
-        Some(Transfers::TransferOffered { transfer, from, to, priority, items, .. }) => {
-            sqlx::query("insert into audit.offer values ($1, $2, $3, $4, $5, $6) on conflict do nothing")
-                .bind(transfer)
-                .bind(from)
-                .bind(to)
-                .bind(priority)
-                .bind(i32::try_from(items.len()).unwrap_or(i32::MAX))
-                .bind(PgTime(event.time))
-                .execute(connection)
-                .await?;
+        Some(Transfers::TransferOffered { transfer, from, to, priority, items, decide_by, .. }) => {
+            sqlx::query(
+                "insert into audit.offer (transfer, from_borough, to_borough, priority, children, offered_at, position, decide_by)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+            )
+            .bind(transfer)
+            .bind(from)
+            .bind(to)
+            .bind(priority)
+            .bind(i32::try_from(items.len()).unwrap_or(i32::MAX))
+            .bind(PgTime(event.time))
+            .bind(event.position)
+            .bind(PgTime(decide_by))
+            .execute(connection)
+            .await?;
         }
         Some(Transfers::TransferChanged { transfer, step, code, .. }) => {
             take_step(connection, event.position, (&transfer, &step, code.as_deref()), event.time).await?;
@@ -143,6 +135,40 @@ async fn relations(connection: &mut PgConnection, event: &Envelope) -> Result<()
         )
         | None => {}
     }
+    Ok(())
+}
+
+async fn of_intake(connection: &mut PgConnection, event: &Envelope) -> Result<(), sqlx::Error> {
+    match event.published::<Intake>().ok().flatten() {
+        Some(Intake::ChildrenLinked { child, other }) => link(connection, [&child, &other], event.position, true).await,
+        Some(Intake::ChildrenUnlinked { child, other }) => link(connection, [&child, &other], event.position, false).await,
+        Some(Intake::ReferralReceived { referral, children, owner, received_at, decide_by, .. }) => sqlx::query(
+            "insert into audit.contact select $1, child, $3, $4, $5, $6 from unnest($2::text[]) as t (child) on conflict do nothing",
+        )
+        .bind(referral)
+        .bind(children)
+        .bind(event.position)
+        .bind(owner)
+        .bind(PgTime(received_at))
+        .bind(PgTime(decide_by))
+        .execute(connection)
+        .await
+        .map(drop),
+        Some(Intake::ReferralDecided { referral, outcome, .. }) => settle(connection, event, &referral, &outcome).await,
+        Some(Intake::ReferralJoined { referral, .. }) => settle(connection, event, &referral, "joined").await,
+        Some(Intake::ReferralWithdrawn { referral, .. }) => settle(connection, event, &referral, "withdrawn").await,
+        Some(Intake::DecisionOverdue { .. } | Intake::Noted { .. }) | None => Ok(()),
+    }
+}
+
+async fn settle(connection: &mut PgConnection, event: &Envelope, referral: &str, outcome: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("insert into audit.settled values ($1, $2, $3, $4) on conflict do nothing")
+        .bind(referral)
+        .bind(event.position)
+        .bind(PgTime(event.time))
+        .bind(outcome)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ pub async fn migrate(owner: &PgPool) -> Result<(), StoreError> {
     event_store::migrate(owner, &no_views).await?;
     let mut connection = owner.acquire().await?;
     connection.execute(include_str!("schema.sql")).await?;
+    connection.execute(include_str!("fill.sql")).await?;
     Ok(())
 }
 
@@ -25,7 +26,9 @@ pub async fn migrate(owner: &PgPool) -> Result<(), StoreError> {
 /// When the database refuses.
 pub async fn forget(owner: &PgPool) -> Result<(), StoreError> {
     let mut transaction = owner.begin().await?;
-    transaction.execute("truncate audit.record, audit.record_child, audit.link, audit.step, audit.offer").await?;
+    transaction
+        .execute("truncate audit.record, audit.record_child, audit.link, audit.step, audit.offer, audit.contact, audit.settled")
+        .await?;
     sqlx::query("delete from log.inbox where source = any($1)").bind(SOURCES.as_slice()).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(())

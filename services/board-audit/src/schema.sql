@@ -54,5 +54,34 @@ create table if not exists audit.offer (
 );
 create index if not exists offer_by_time on audit.offer (offered_at, transfer);
 
+-- Where an offer stands in its log, and by when it must be answered.
+alter table audit.offer add column if not exists position bigint;
+alter table audit.offer add column if not exists decide_by timestamptz;
+
+-- A referral, once for each child that it is about.
+create table if not exists audit.contact (
+    referral    text        not null,
+    child       text        not null,
+    position    bigint      not null,
+    owner       text        not null,
+    received_at timestamptz not null,
+    decide_by   timestamptz not null,
+    primary key (referral, child)
+);
+create index if not exists contact_by_time on audit.contact (received_at);
+
+-- What became of a referral: the outcome of a decision, `joined` or `withdrawn`.
+create table if not exists audit.settled (
+    referral text        not null,
+    position bigint      not null,
+    at       timestamptz not null,
+    outcome  text        not null,
+    primary key (referral, position)
+);
+
+-- What the reports look for.
+create index if not exists record_by_kind on audit.record (kind, recorded_at);
+create index if not exists step_that_hands_back on audit.step (code) where step = 'handed_back';
+
 grant usage on schema audit to hub_app;
 grant select, insert on all tables in schema audit to hub_app;

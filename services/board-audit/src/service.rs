@@ -7,12 +7,14 @@ use std::{
 
 use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
 use event_store::Store;
+use kernel::Stream;
 use service_kit::{
-    Kit, Parts, Service,
+    Kit, Parts, Problem, Service,
     fresh::{self, Freshness},
     wiring::Reached,
 };
 use sqlx::PgPool;
+use vault::Vault;
 
 use crate::{Event, SERVICE, SOURCES, api, publish::publish, record::Record};
 
@@ -22,6 +24,7 @@ pub(crate) struct App {
     pub(crate) kit: Kit,
     pub(crate) pool: PgPool,
     pub(crate) store: Store<Event>,
+    pub(crate) vault: Arc<Vault>,
     /// Up to which position each service's log was seen to be here without a gap.
     whole: Arc<Mutex<BTreeMap<String, i64>>>,
 }
@@ -29,6 +32,17 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn whole_to(&self, service: &str) -> Option<i64> {
         self.whole.lock().unwrap_or_else(PoisonError::into_inner).get(service).copied()
+    }
+
+    /// What has happened in a stream of the audit's own.
+    pub(crate) async fn events(&self, stream: &Stream) -> Result<Vec<Event>, Problem> {
+        let rows = self.store.log().streams(std::slice::from_ref(stream)).await;
+        let rows = rows.map_err(|error| {
+            tracing::warn!(error = %error, "the audit's own log cannot be read");
+            Problem::unavailable("The record cannot be read now.", 2)
+        })?;
+        let decoded = rows.into_iter().map(|row| row.decode::<Event>().map(|recorded| recorded.event)).collect::<Result<_, _>>();
+        decoded.map_err(|error| Problem::internal("record", &error))
     }
 
     pub(crate) fn is_whole_to(&self, service: &str, position: i64) {
@@ -46,7 +60,13 @@ impl FromRef<App> for Kit {
 #[must_use]
 pub fn service(parts: &Parts) -> Service {
     let (store, writer) = Store::open(parts.pool.clone(), SERVICE, Vec::new());
-    let app = App { kit: parts.kit.clone(), pool: parts.pool.clone(), store: store.clone(), whole: Arc::default() };
+    let app = App {
+        kit: parts.kit.clone(),
+        pool: parts.pool.clone(),
+        store: store.clone(),
+        vault: Arc::clone(&parts.vault),
+        whole: Arc::default(),
+    };
     let reached: Arc<dyn Freshness> = Arc::new(Reached { own: store.log().clone(), sources: SOURCES.to_vec() });
     let (routes, document) = api::routes();
     let router: Router = routes.with_state(app).layer(from_fn_with_state(reached, fresh::layer));

@@ -35,6 +35,7 @@ pub(crate) fn summary(kind: &str, data: &Value) -> String {
         "referral.history_opened" => "The earlier contacts were read.".to_owned(),
         "referral.viewed" => "The referral was opened.".to_owned(),
         "record_read" => "The chronology was opened.".to_owned(),
+        "record_unmasked" => format!("An auditor was told that case {} of a dip sample is this child.", data["case"]),
         other => format!("{}.", other.replace(['_', '.'], " ")),
     }
 }

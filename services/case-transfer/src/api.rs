@@ -2,6 +2,7 @@
 
 mod answers;
 mod ask;
+mod board;
 mod children;
 mod desks;
 mod document;
@@ -83,6 +84,7 @@ fn children_and_desks() -> Router<App> {
         .nest("/api/transfers/children/{child_id}", child)
         .route("/api/transfers/retention", get(retention::preview_retention))
         .route("/api/transfers/night-list", get(nights::list_night_cases))
+        .route("/api/transfers/board", get(board::show_board).put(board::set_board))
         .route("/api/transfers/desks", get(desks::list_desks))
         .route("/api/transfers/desks/{borough}", get(desks::show_desk).put(desks::set_desk))
         .route("/api/transfers/desks/{borough}/events", get(events::follow_desk))

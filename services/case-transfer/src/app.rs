@@ -11,9 +11,10 @@ use tokio::sync::watch;
 use vault::Vault;
 
 use crate::{
+    board::BoardState,
     desk::Desk,
     kept::Kept,
-    rules::{Situation, child_stream, transfer_stream},
+    rules::{Situation, board_stream, child_stream, transfer_stream},
     transfer::{Talk, Transfer},
     views::desks,
 };
@@ -99,6 +100,13 @@ impl App {
             .fetch_one(self.pool())
             .await
             .map_err(away)
+    }
+
+    /// The top of the ladder.
+    pub(crate) async fn board(&self) -> Result<BoardState, Problem> {
+        let mut situation = Situation::default();
+        self.streams(&[board_stream()]).await?.iter().for_each(|recorded| situation.take(&recorded.event.event));
+        Ok(situation.board)
     }
 
     /// The desk of a borough, if it is connected.

@@ -2,6 +2,7 @@
 
 mod api;
 mod app;
+pub mod board;
 pub mod clocks;
 pub mod desk;
 mod due;

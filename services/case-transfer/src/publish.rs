@@ -22,6 +22,7 @@ pub fn publish(recorded: &Recorded<Kept>) -> Option<Transfers> {
         Event::Desk(borough, DeskEvent::RotaGap { .. }) => {
             Some(Transfers::Noted { what: what(), children: vec![], borough: Some(borough.to_string()), circumstance: None })
         }
+        Event::Board(_) => Some(Transfers::Noted { what: what(), children: vec![], borough: None, circumstance: None }),
         // No borough: a look wakes no screen.
         Event::Look(_, LookEvent::Viewed { children, .. }) | Event::ChildLook(_, LookEvent::Viewed { children, .. }) => {
             let children = children.iter().map(ToString::to_string).collect();

@@ -13,11 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{Borough, ChildId, Decider, TransferId};
 
 pub use command::{Command, Scope, What};
-pub use event::{Event, child_stream, desk_stream, edition_stream, look_stream, transfer_stream};
+pub use event::{Event, board_stream, child_stream, desk_stream, edition_stream, look_stream, transfer_stream};
 pub use refusal::Refusal;
 pub(crate) use refusal::duty_words;
 
 use crate::{
+    board::BoardState,
     desk::{Desk, DeskState},
     ledger::{self, Ledger},
     transfer::{self, Transfer},
@@ -36,6 +37,8 @@ pub struct Situation {
     pub ledgers: BTreeMap<ChildId, Ledger>,
     /// The desks, by borough.
     pub desks: BTreeMap<Borough, DeskState>,
+    /// The top of the ladder.
+    pub board: BoardState,
 }
 
 impl Situation {
@@ -98,6 +101,8 @@ impl Decider for CaseTransfer {
                 ledger::decide_reminder(&page, reminder, clocks.rota_levels)
             }
             What::SetDesk { borough, by, on, desk } => crate::desk::decide_set(state, borough, (by, on), desk, at),
+            What::SetBoard { by, on, board } => crate::board::decide_set(state, (by, on), board, at),
+            What::CheckBoard => Ok(crate::board::decide_check(state, at)),
             What::CheckRota { borough, from, to } => Ok(crate::desk::decide_check(state, &borough, (from, to), clocks.rota_levels, at)),
         }
     }
@@ -115,6 +120,7 @@ impl Situation {
             Event::Transfer(id, event) => self.transfers.entry(*id).or_default().evolve(event),
             Event::Ledger(child, event) => self.ledgers.entry(*child).or_default().evolve(event),
             Event::Desk(borough, event) => self.desks.entry(borough.clone()).or_default().evolve(event),
+            Event::Board(event) => self.board.evolve(event),
             // The shell goes by editions; a command comes with the times that they set.
             Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => {}
         }

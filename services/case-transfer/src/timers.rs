@@ -49,11 +49,13 @@ pub(crate) struct Timers {
     app: App,
     put_off: PutOff<Ran>,
     rota_seen: BTreeMap<Borough, (Date, i64)>,
+    /// The day on which it was looked whether the board names its chair.
+    board_seen: Option<Date>,
 }
 
 impl Timers {
     pub(crate) fn new(app: App) -> Self {
-        Self { app, put_off: PutOff::new(), rota_seen: BTreeMap::new() }
+        Self { app, put_off: PutOff::new(), rota_seen: BTreeMap::new(), board_seen: None }
     }
 
     pub(crate) async fn run(mut self, stop: Stop) {
@@ -183,6 +185,11 @@ impl Timers {
     /// still be filled.
     async fn look_at_rotas(&mut self, now: Timestamp) -> Result<(), Failed> {
         let today = crate::desk::local(now).date();
+        if self.board_seen != Some(today) {
+            let command = Command::under(&self.app.edition(now), None, When::now(now), Scope::default(), What::CheckBoard);
+            self.app.store.execute(write::machine(self.context(now), vec![command], None)).await?;
+            self.board_seen = Some(today);
+        }
         for known in desks::all(self.app.pool()).await? {
             let seen = (today, known.version);
             if self.rota_seen.get(&known.borough) == Some(&seen) {

@@ -160,7 +160,7 @@ fn situation(past: &Past<'_, Kept>, streams: &[Stream]) -> Situation {
 fn keep(past: &Past<'_, Kept>, after: &Situation, references: &References, event: Event) -> Kept {
     let about = match &event {
         Event::Transfer(id, _) => about(past, after, references, *id),
-        Event::Ledger(..) | Event::Desk(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
+        Event::Ledger(..) | Event::Desk(..) | Event::Board(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
     };
     Kept { event, about }
 }

@@ -1,4 +1,4 @@
-//! The desks of the demonstration's boroughs, set through the API by their own managers.
+//! The desks of the demonstration's boroughs, set through the API by their own managers, and the chair of its board.
 
 use jiff::SignedDuration;
 use kernel::{Directory, Timestamp};
@@ -21,7 +21,7 @@ pub fn client(base: &str, signer: &Signer, who: &Someone, now: Timestamp) -> Res
     Ok(Client::new(base, who.clone(), signer.person(who, now)?))
 }
 
-/// Sets the desk of every borough of the demonstration. Doing it again changes nothing. `progress` is told each borough.
+/// Sets the desk of every borough of the demonstration, and names the chair of the board. Doing it again changes nothing. `progress` is told each borough.
 ///
 /// # Errors
 /// When the hub does not answer or refuses.
@@ -38,6 +38,26 @@ pub async fn desks(base: &str, signer: &Signer, now: Timestamp, mut progress: im
             let set = client.put(&path, &key, there.version, &desk(&borough.name, number, now)).await?;
             Client::expect(reqwest::Method::PUT, &path, set)?;
             progress(&borough.name);
+        }
+    }
+    board(base, signer, now).await
+}
+
+/// Names the chair of the board and the deputy, by their posts. Doing it again changes nothing.
+async fn board(base: &str, signer: &Signer, now: Timestamp) -> Result<(), ClientError> {
+    const PATH: &str = "/api/transfers/board";
+    for approver in people::everybody().iter().filter(|someone| someone.id == "board-approver") {
+        let client = client(base, signer, approver, now)?;
+        let there = Client::expect(reqwest::Method::GET, PATH, client.get(PATH).await?)?;
+        if there.body["unset"] == true {
+            let post = |name: &str, phone: &str| json!({ "name": name, "phone": phone });
+            let chair = post("Independent chair of the safeguarding board", "0161 496 0990");
+            let body = json!({ "chair": chair, "deputy": post("Deputy chair of the safeguarding board", "0161 496 0991") });
+            Client::expect(
+                reqwest::Method::PUT,
+                PATH,
+                client.put(PATH, "seed-board", there.version.filter(|version| *version > 0), &body).await?,
+            )?;
         }
     }
     Ok(())

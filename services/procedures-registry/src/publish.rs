@@ -1,9 +1,11 @@
 //! What others are told: the editions, as the services obey them. Drafts and comments stay here.
 
+use std::collections::BTreeMap;
+
 use kernel::{Recorded, StoredEvent as _};
 use proto_events::procedures::{Edition, Procedures};
 
-use crate::{register::RegisterEvent, rules::Event};
+use crate::{document::Document, register::RegisterEvent, rules::Event};
 
 /// The published form of one stored event.
 #[must_use]
@@ -18,6 +20,7 @@ pub fn publish(recorded: &Recorded<Event>) -> Option<Procedures> {
             in_force_from: *in_force_from,
             hash: hash.0.clone(),
             parts: document.parts.clone(),
+            learning: learning(document),
         }),
         RegisterEvent::Scheduled { number, id, in_force_from, hash, document, .. } => Procedures::EditionScheduled(Edition {
             number: *number,
@@ -25,7 +28,14 @@ pub fn publish(recorded: &Recorded<Event>) -> Option<Procedures> {
             in_force_from: *in_force_from,
             hash: hash.0.clone(),
             parts: document.parts.clone(),
+            learning: learning(document),
         }),
         RegisterEvent::Withdrawn { number, id, .. } => Procedures::EditionWithdrawn { number: *number, id: id.clone() },
     })
+}
+
+/// Which items of the learning log each procedure says it answers.
+fn learning(document: &Document) -> BTreeMap<String, Vec<String>> {
+    let answering = document.procedures.iter().filter(|(_, procedure)| !procedure.learning.is_empty());
+    answering.map(|(id, procedure)| (id.to_string(), procedure.learning.clone())).collect()
 }

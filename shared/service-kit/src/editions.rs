@@ -161,7 +161,7 @@ fn is_brought(edition: &Edition, brought: &Editions) -> bool {
 
 /// An edition that this version of the program cannot go by is parked, loudly, and never half taken.
 fn readable(edition: Edition) -> Result<Learnt, String> {
-    let Edition { number, id, in_force_from, hash, parts } = edition;
+    let Edition { number, id, in_force_from, hash, parts, learning: _ } = edition;
     let learnt = Learnt { number, id, in_force_from, hash, parts };
     match learnt.edition() {
         Ok(_) => Ok(learnt),

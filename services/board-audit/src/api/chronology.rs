@@ -31,7 +31,7 @@ impl Authority for ChronologyReaders {
 pub(super) struct Child {
     /// The child.
     #[param(value_type = String)]
-    child_id: ChildId,
+    pub(super) child_id: ChildId,
 }
 
 /// How many lines a page has when nobody says: most children have fewer.

@@ -238,7 +238,7 @@ fn on_call(at: usize, turn: &Turn) -> Result<OnCall, Problem> {
     Ok(OnCall { level: turn.level, name: turn.name.clone(), phone, from: turn.from, to: turn.to })
 }
 
-fn phone(pointer: &str, text: &str) -> Result<String, Problem> {
+pub(super) fn phone(pointer: &str, text: &str) -> Result<String, Problem> {
     let plain = |c: char| c.is_ascii_digit() || " +-()x".contains(c);
     let good = (3..=40).contains(&text.len()) && text.chars().all(plain) && text.chars().any(|c| c.is_ascii_digit());
     if good { Ok(text.to_owned()) } else { Err(Problem::invalid_at(pointer, "a telephone number")) }

@@ -4,7 +4,8 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 use super::{
-    answers, children, desks, ends, events, handovers, list, nights, notices, offers, one, responsibility, retention, settling, talks,
+    answers, board, children, desks, ends, events, handovers, list, nights, notices, offers, one, responsibility, retention, settling,
+    talks,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -51,6 +52,8 @@ use super::{
         retention::preview_retention,
         nights::list_night_cases,
         nights::take_night_case,
+        board::show_board,
+        board::set_board,
         desks::list_desks,
         desks::show_desk,
         desks::set_desk,

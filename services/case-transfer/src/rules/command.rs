@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use kernel::{Actor, Borough, ChildId, Person, Priority, Stream, Timestamp, TransferId, edition::Edition};
 
 use crate::{
+    board::Board,
     clocks::{Clocks, Terms, When},
     desk::Desk,
     ledger::{DutyAsk, Fact, Reminder},
@@ -102,6 +103,17 @@ pub enum What {
         /// The whole desk.
         desk: Box<Desk>,
     },
+    /// The board says who its chair is.
+    SetBoard {
+        /// Who says so.
+        by: Person,
+        /// The version that they looked at.
+        on: i64,
+        /// The chair and the deputy.
+        board: Board,
+    },
+    /// The daily look whether anybody stands at the top of the ladder.
+    CheckBoard,
     /// The daily look at a rota for empty levels.
     CheckRota {
         /// Which borough.
@@ -130,12 +142,18 @@ impl Command {
         streams.extend(self.scope.transfers.iter().copied().map(event::transfer_stream));
         match &self.what {
             What::Ask { transfer, ask, .. } => {
+                if matches!(ask, Ask::Escalate) {
+                    streams.insert(event::board_stream());
+                }
                 streams.insert(event::transfer_stream(*transfer));
                 streams.extend(ask.transfers().map(event::transfer_stream));
                 streams.extend(ask.children().map(event::child_stream));
                 streams.extend(ask.boroughs().map(event::desk_stream));
             }
-            What::Tell { transfer, .. } => {
+            What::Tell { transfer, tell, .. } => {
+                if matches!(tell, Tell::ClockRanOut(_)) {
+                    streams.insert(event::board_stream());
+                }
                 streams.insert(event::transfer_stream(*transfer));
             }
             What::Duty { child, ask, .. } => {
@@ -146,6 +164,9 @@ impl Command {
             }
             What::Fact { child, .. } | What::Remind { child, .. } => {
                 streams.insert(event::child_stream(*child));
+            }
+            What::SetBoard { .. } | What::CheckBoard => {
+                streams.insert(event::board_stream());
             }
             What::SetDesk { borough, .. } | What::CheckRota { borough, .. } => {
                 streams.insert(event::desk_stream(borough));

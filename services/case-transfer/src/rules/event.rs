@@ -4,6 +4,7 @@ use kernel::{Borough, ChildId, DecodeError, Person, StoredEvent, Stream, Transfe
 use serde::de::DeserializeOwned;
 
 use crate::{
+    board::BoardEvent,
     desk::DeskEvent,
     ledger::{LedgerEvent, Opening},
     look::LookEvent,
@@ -20,6 +21,8 @@ pub enum Event {
     Ledger(ChildId, LedgerEvent),
     /// To a desk.
     Desk(Borough, DeskEvent),
+    /// To the top of the ladder.
+    Board(BoardEvent),
     /// To the record of who has read a transfer.
     Look(TransferId, LookEvent),
     /// To the record of who has read what desks wrote about a child's duties.
@@ -63,6 +66,12 @@ pub fn desk_stream(borough: &Borough) -> Stream {
     Stream::new("desk", borough)
 }
 
+/// The stream of the top of the ladder.
+#[must_use]
+pub fn board_stream() -> Stream {
+    Stream::new("board", "chair")
+}
+
 impl Event {
     /// The person who decided it, where it moves, ends or decides something. A machine's event has none.
     #[must_use]
@@ -70,8 +79,12 @@ impl Event {
         match self {
             Self::Transfer(_, event) => event.decided_by(),
             Self::Ledger(_, event) => ledger_decided_by(event),
-            Self::Desk(_, DeskEvent::Set { by, .. }) => Some(by),
-            Self::Desk(_, DeskEvent::RotaGap { .. }) | Self::Look(..) | Self::ChildLook(..) | Self::Edition(..) => None,
+            Self::Desk(_, DeskEvent::Set { by, .. }) | Self::Board(BoardEvent::Set { by, .. }) => Some(by),
+            Self::Desk(_, DeskEvent::RotaGap { .. })
+            | Self::Board(BoardEvent::ChairGap { .. })
+            | Self::Look(..)
+            | Self::ChildLook(..)
+            | Self::Edition(..) => None,
         }
     }
 
@@ -81,7 +94,7 @@ impl Event {
         match self {
             Self::Transfer(_, event) => event.is_decision(),
             Self::Ledger(_, event) => ledger_is_decision(event),
-            Self::Desk(..) | Self::Look(..) | Self::ChildLook(..) | Self::Edition(..) => false,
+            Self::Desk(..) | Self::Board(..) | Self::Look(..) | Self::ChildLook(..) | Self::Edition(..) => false,
         }
     }
 }
@@ -150,6 +163,7 @@ impl StoredEvent for Event {
             Self::Transfer(id, _) => transfer_stream(*id),
             Self::Ledger(child, _) => child_stream(*child),
             Self::Desk(borough, _) => desk_stream(borough),
+            Self::Board(_) => board_stream(),
             Self::Look(id, _) => look_stream(*id),
             Self::ChildLook(child, _) => child_look_stream(*child),
             Self::Edition(event) => edition_stream(event.number()),
@@ -162,6 +176,8 @@ impl StoredEvent for Event {
             Self::Ledger(_, event) => event.type_name(),
             Self::Desk(_, DeskEvent::Set { .. }) => "desk.set",
             Self::Desk(_, DeskEvent::RotaGap { .. }) => "desk.rota_gap",
+            Self::Board(BoardEvent::Set { .. }) => "board.set",
+            Self::Board(BoardEvent::ChairGap { .. }) => "board.chair_gap",
             Self::Look(_, LookEvent::Viewed { .. }) => "sheet.viewed",
             Self::ChildLook(_, LookEvent::Viewed { .. }) => "notices.viewed",
             Self::Edition(event) => event.type_name(),
@@ -173,6 +189,7 @@ impl StoredEvent for Event {
             Self::Transfer(_, event) => serde_json::to_vec(event),
             Self::Ledger(_, event) => serde_json::to_vec(event),
             Self::Desk(_, event) => serde_json::to_vec(event),
+            Self::Board(event) => serde_json::to_vec(event),
             Self::Look(_, event) | Self::ChildLook(_, event) => serde_json::to_vec(event),
             Self::Edition(event) => serde_json::to_vec(event),
         }
@@ -187,6 +204,7 @@ impl StoredEvent for Event {
             "transfer" => Self::Transfer(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "child" => Self::Ledger(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "desk" => Self::Desk(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "board" => Self::Board(parse(type_name, data)?),
             "look" => Self::Look(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "child_look" => Self::ChildLook(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "edition" => Self::Edition(parse(type_name, data)?),

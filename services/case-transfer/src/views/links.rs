@@ -42,7 +42,13 @@ fn change(event: &Event) -> Option<(&'static str, ChildId, ChildId)> {
         Event::Ledger(child, LedgerEvent::ChildUnlinked { other, .. }) => {
             Some(("delete from link where child = $1 and other = $2", *child, *other))
         }
-        Event::Ledger(..) | Event::Transfer(..) | Event::Desk(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
+        Event::Ledger(..)
+        | Event::Transfer(..)
+        | Event::Desk(..)
+        | Event::Board(..)
+        | Event::Look(..)
+        | Event::ChildLook(..)
+        | Event::Edition(..) => None,
     }
 }
 

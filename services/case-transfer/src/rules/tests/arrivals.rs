@@ -154,7 +154,13 @@ fn clock_skew_and_late_entry_keep_both_times_and_one_holder_at_every_instant() {
     let events = world.run(command.clone());
     let moved = events.iter().find_map(|event| match event {
         Event::Ledger(_, event @ LedgerEvent::DutyMoved { .. }) => Some(event.when()),
-        Event::Ledger(..) | Event::Transfer(..) | Event::Desk(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
+        Event::Ledger(..)
+        | Event::Transfer(..)
+        | Event::Desk(..)
+        | Event::Board(..)
+        | Event::Look(..)
+        | Event::ChildLook(..)
+        | Event::Edition(..) => None,
     });
     assert_eq!(moved, Some(command.at), "the event keeps both times as they were told");
     let ledger = world.ledger(1);

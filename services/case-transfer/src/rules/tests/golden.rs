@@ -9,6 +9,7 @@ use kernel::{
 
 use super::world::*;
 use crate::{
+    board::BoardEvent,
     clocks::{Clock, When},
     desk::{DeskEvent, Gap},
     ledger::{Acceptance, Duty, Ending, Kept, LedgerEvent, Named, Opening, Outcome, PlanKind, Power, Settled},
@@ -25,10 +26,12 @@ pub(super) fn samples() -> Vec<Event> {
     let duties = [duties(), contacts(), circumstances()].concat().into_iter().map(ledger);
     let gap = Gap { level: 2, from: start(), to: start() };
     let desks = [DeskEvent::Set { desk: Box::new(desk(Some(&c()))), by: manager(&a()), at: now() }, DeskEvent::RotaGap { gap, at: now() }];
+    let by = person("board", Role::BoardApprover, "approver");
+    let boards = [BoardEvent::Set { board: board(), by, at: now() }, BoardEvent::ChairGap { at: now() }].map(Event::Board);
     let viewed = LookEvent::Viewed { children: vec![child(1)], by: actor(b().code(), Role::DutyWorker, "worker"), at: now() };
     let looks = [Event::Look(trf(1), viewed.clone()), Event::ChildLook(child(1), viewed)];
     let editions = editions().into_iter().map(Event::Edition);
-    talks.chain(duties).chain(desks.map(|event| Event::Desk(a(), event))).chain(looks).chain(editions).collect()
+    talks.chain(duties).chain(desks.map(|event| Event::Desk(a(), event))).chain(boards).chain(looks).chain(editions).collect()
 }
 
 fn now() -> When {

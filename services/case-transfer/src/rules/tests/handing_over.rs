@@ -59,7 +59,13 @@ fn siblings_as_a_group_with_mixed_outcomes_are_told_to_both_managers() {
     assert_eq!((world.emergency(1), world.emergency(2)), (Some(b()), Some(a())));
     let split = events.iter().find_map(|event| match event {
         Event::Transfer(_, TransferEvent::SiblingsSplit { taken, left, managers, .. }) => Some((taken.clone(), left.clone(), managers)),
-        Event::Transfer(..) | Event::Ledger(..) | Event::Desk(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
+        Event::Transfer(..)
+        | Event::Ledger(..)
+        | Event::Desk(..)
+        | Event::Board(..)
+        | Event::Look(..)
+        | Event::ChildLook(..)
+        | Event::Edition(..) => None,
     });
     let (taken, left, managers) = split.expect("siblings split");
     assert_eq!((taken, left), (vec![child(1)], vec![child(2)]));

@@ -17,7 +17,13 @@ fn rings(world: &mut World, clock: Clock) -> Vec<Event> {
 fn called(events: &[Event]) -> (u8, usize) {
     let found = events.iter().find_map(|event| match event {
         Event::Transfer(_, TransferEvent::Escalated { level, people, .. }) => Some((*level, people.len())),
-        Event::Transfer(..) | Event::Ledger(..) | Event::Desk(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
+        Event::Transfer(..)
+        | Event::Ledger(..)
+        | Event::Desk(..)
+        | Event::Board(..)
+        | Event::Look(..)
+        | Event::ChildLook(..)
+        | Event::Edition(..) => None,
     });
     found.unwrap_or((0, 0))
 }
@@ -25,6 +31,7 @@ fn called(events: &[Event]) -> (u8, usize) {
 #[test]
 fn receiver_silent() {
     let mut world = World::offered();
+    world.set_board();
     world.later(5);
     let early = world.command(What::Tell { transfer: trf(1), by: Actor::hub("clocks"), tell: Tell::ClockRanOut(Clock::SeenBy) });
     assert_eq!(code(world.decide(early)), "not_due");
@@ -35,9 +42,41 @@ fn receiver_silent() {
     world.later(60);
     assert_eq!(called(&rings(&mut world, Clock::NextEscalation)), (3, 2));
     world.later(60);
-    assert_eq!(called(&rings(&mut world, Clock::NextEscalation)), (4, 0), "the chair of the board is informed");
+    assert_eq!(called(&rings(&mut world, Clock::NextEscalation)), (4, 2), "the chair of the board and the deputy are informed");
     assert_eq!(rings(&mut world, Clock::NextEscalation), [], "there is nobody above");
     assert_eq!((world.emergency(1), world.stage(1)), (Some(a()), Stage::Offered));
+}
+
+#[test]
+fn while_no_chair_is_named_that_is_an_alert_once_and_the_call_still_reaches_the_top() {
+    let mut world = World::offered();
+    let silent = [Clock::SeenBy, Clock::NextEscalation, Clock::NextEscalation, Clock::NextEscalation];
+    let last = silent.map(|clock| {
+        world.later(60);
+        rings(&mut world, clock)
+    });
+    assert_eq!((called(&last[3]), names(&last[3]).contains(&"board.chair_gap")), ((4, 0), true));
+    let look = |world: &World| world.decide(world.command(What::CheckBoard)).unwrap();
+    assert_eq!(look(&world), [], "it was alerted before");
+    world.set_board();
+    assert_eq!(look(&world), []);
+    assert_eq!(names(&look(&World::connected())), ["board.chair_gap"]);
+}
+
+#[test]
+fn the_chair_is_set_by_the_board_alone_and_on_the_version_that_was_seen() {
+    let world = World::connected();
+    let set = |by, on| world.decide(world.command(What::SetBoard { by, on, board: board() }));
+    let approver = || person("board", kernel::Role::BoardApprover, "approver");
+    for by in [manager(&a()), person("board", kernel::Role::BoardAuditor, "auditor")] {
+        assert_eq!(code(set(by, 0)), "role_may_not");
+    }
+    assert_eq!(code(set(approver(), 3)), "stale");
+    assert_eq!(names(&set(approver(), 0).unwrap()), ["board.set"]);
+    let mut world = world;
+    world.set_board();
+    let again = world.command(What::SetBoard { by: approver(), on: 0, board: board() });
+    assert_eq!(world.decide(again).unwrap(), [], "the same again");
 }
 
 #[test]
@@ -124,7 +163,13 @@ fn when_a_rota_is_wholly_empty_the_other_borough_is_still_called() {
 fn told_of_the_end(events: &[Event]) -> Option<&[kernel::Borough]> {
     events.iter().find_map(|event| match event {
         Event::Ledger(_, LedgerEvent::PowerRanOut { told, .. }) => Some(told.as_slice()),
-        Event::Ledger(..) | Event::Transfer(..) | Event::Desk(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
+        Event::Ledger(..)
+        | Event::Transfer(..)
+        | Event::Desk(..)
+        | Event::Board(..)
+        | Event::Look(..)
+        | Event::ChildLook(..)
+        | Event::Edition(..) => None,
     })
 }
 

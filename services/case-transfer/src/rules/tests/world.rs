@@ -7,6 +7,7 @@ use kernel::{Actor, Borough, ChildId, Decider, Org, Person, Priority, ReferralId
 use uuid::Uuid;
 
 use crate::{
+    board::{Board, Reached},
     clocks::{Clocks, When},
     desk::{Desk, OnCall, Week},
     ledger::{Duty, DutyAsk, Fact, Ledger, Outcome, Reminder},
@@ -131,6 +132,11 @@ pub(crate) fn desk(covered_by: Option<&Borough>) -> Desk {
         covered_by: covered_by.cloned(),
         rota: (1..=3).map(rota).collect(),
     }
+}
+
+pub(crate) fn board() -> Board {
+    let reached = |post: &str, phone: &str| Reached { name: post.to_owned(), phone: phone.to_owned() };
+    Board { chair: reached("chair of the board", "0161 000 0091"), deputy: reached("deputy of the chair", "0161 000 0092") }
 }
 
 static EDITIONS: LazyLock<Editions> = LazyLock::new(Editions::first);
@@ -278,6 +284,11 @@ impl World {
     pub(crate) fn set_desk(&mut self, borough: &Borough, desk: Desk) {
         let on = self.now.desks.get(borough).map_or(0, |state| state.version);
         self.run(self.command(What::SetDesk { borough: borough.clone(), by: manager(borough), on, desk: Box::new(desk) }));
+    }
+
+    pub(crate) fn set_board(&mut self) {
+        let (by, on) = (person("board", Role::BoardApprover, "approver"), self.now.board.version);
+        self.run(self.command(What::SetBoard { by, on, board: board() }));
     }
 
     pub(crate) fn version(&self, transfer: u128) -> i64 {

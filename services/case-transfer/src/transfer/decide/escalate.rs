@@ -3,6 +3,7 @@
 use kernel::{Borough, Role, directory::Directory};
 
 use crate::{
+    board,
     clocks::When,
     desk::{Desk, DeskEvent, Gap, OnCall},
     ledger::Named,
@@ -21,8 +22,12 @@ pub(crate) struct Called {
 }
 
 /// The people on call at a level, each borough's own. An empty level goes on to the next one above, and is itself an alert. Where
-/// nobody at all is on call at any level, the top is reached at once and the telephones of the desks are rung.
+/// nobody at all is on call at any level, the top is reached at once and the telephones of the desks are rung. Above the rotas the
+/// chair of the board is informed.
 pub(crate) fn call_level(situation: &Situation, boroughs: &[&Borough], level: u8, levels: u8, at: When) -> Called {
+    if level > levels {
+        return Called { level, people: board::informed(situation), gaps: board::decide_check(situation, at) };
+    }
     let mut called = Called { level, people: vec![], gaps: vec![] };
     let mut reached = vec![];
     for borough in boroughs {
@@ -39,7 +44,7 @@ pub(crate) fn call_level(situation: &Situation, boroughs: &[&Borough], level: u8
             called.people.push(Named { borough: Some((*borough).clone()), name, phone });
         }
     }
-    if called.people.is_empty() && level <= levels {
+    if called.people.is_empty() {
         called.people = boroughs.iter().filter_map(|borough| Some(desk_line(borough, situation.desk(borough)?, at))).collect();
         called.level = levels;
     } else {

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 const PURE: [&str; 2] = ["kernel", "proto-events"];
-const SHARED: [&str; 6] = ["event-store", "bus", "vault", "service-kit", "embedded", "testkit"];
+const SHARED: [&str; 7] = ["transparency", "event-store", "bus", "vault", "service-kit", "embedded", "testkit"];
 const SERVICES: [&str; 4] = ["referral-intake", "case-transfer", "procedures-registry", "board-audit"];
 
 /// Dependencies inside the workspace, without those for tests.
@@ -36,12 +36,14 @@ fn nothing_in_the_workspace_is_below_the_kernel_and_the_published_language() {
 #[test]
 fn each_shared_crate_depends_only_on_those_below_it() {
     let all = dependencies();
-    let allowed: [(&str, &[&str]); 5] = [
-        ("event-store", &["kernel"]),
+    let allowed: [(&str, &[&str]); 7] = [
+        ("transparency", &[]),
+        ("hub-verify", &["transparency"]),
+        ("event-store", &["kernel", "transparency"]),
         ("vault", &["kernel"]),
         ("embedded", &[]),
         ("bus", &["kernel", "proto-events", "event-store"]),
-        ("service-kit", &["kernel", "proto-events", "event-store", "bus", "vault"]),
+        ("service-kit", &["kernel", "proto-events", "event-store", "bus", "vault", "transparency"]),
     ];
     for (name, may) in allowed {
         let may: BTreeSet<String> = may.iter().map(|&name| name.to_owned()).collect();
@@ -60,9 +62,20 @@ fn a_service_never_depends_on_another_service() {
 }
 
 #[test]
+fn the_auditors_program_knows_no_network_no_database_and_nothing_that_waits() {
+    let tree = ["tree", "--package", "hub-verify", "--edges", "normal", "--prefix", "none", "--offline"];
+    let output = Command::new(env!("CARGO")).args(tree).output().unwrap();
+    let packages = String::from_utf8(output.stdout).unwrap();
+    assert!(packages.contains("transparency"), "{}", String::from_utf8_lossy(&output.stderr));
+    for word in ["tokio", "reqwest", "hyper", "mio", "socket2", "sqlx", "async-nats", "rustls"] {
+        assert!(!packages.lines().any(|line| line.starts_with(word)), "hub-verify depends on {word}");
+    }
+}
+
+#[test]
 fn every_package_is_in_this_test() {
     let known: BTreeSet<String> =
-        PURE.into_iter().chain(SHARED).chain(SERVICES).chain(["hub", "hub-tests", "xtask"]).map(str::to_owned).collect();
+        PURE.into_iter().chain(SHARED).chain(SERVICES).chain(["hub", "hub-verify", "hub-tests", "xtask"]).map(str::to_owned).collect();
     assert_eq!(dependencies().into_keys().collect::<BTreeSet<_>>(), known);
 }
 

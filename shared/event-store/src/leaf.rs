@@ -13,9 +13,22 @@ const LEAF: u8 = 0;
 pub fn leaf_hash(service: &str, row: &Row) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update([LEAF]);
+    each_part(service, row, |bytes| hash.update(bytes));
+    hash.finalize().into()
+}
+
+/// The bytes that are hashed, without the zero byte: what an auditor is given as the entry of the tree.
+#[must_use]
+pub fn leaf_bytes(service: &str, row: &Row) -> Vec<u8> {
+    let mut entry = Vec::with_capacity(256 + row.data.len() + row.actor.len());
+    each_part(service, row, |bytes| entry.extend_from_slice(bytes));
+    entry
+}
+
+fn each_part(service: &str, row: &Row, mut take: impl FnMut(&[u8])) {
     let causation = row.causation.map(uuid::Uuid::into_bytes);
     let fields: [&[u8]; 14] = [
-        b"hub-log/1",
+        transparency::entry::LABEL,
         service.as_bytes(),
         &row.position.to_be_bytes(),
         row.stream.as_bytes(),
@@ -32,8 +45,7 @@ pub fn leaf_hash(service: &str, row: &Row) -> [u8; 32] {
     ];
     for field in fields {
         // A field is at most a row's size, which PostgreSQL holds below 4 GiB.
-        hash.update(u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
-        hash.update(field);
+        take(&u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
+        take(field);
     }
-    hash.finalize().into()
 }

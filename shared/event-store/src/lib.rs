@@ -7,6 +7,7 @@
 
 mod error;
 mod execute;
+mod heads;
 mod leaf;
 mod log;
 pub mod pool;
@@ -17,7 +18,8 @@ mod view;
 
 pub use error::StoreError;
 pub use execute::{Advance, Answer, Context, Decide, Decided, MOVED, Outcome, Past, Receipt, Refused, Request, Store, Unmoved};
-pub use leaf::leaf_hash;
+pub use heads::{Cosignature, Heads, SignedHead};
+pub use leaf::{leaf_bytes, leaf_hash};
 pub use log::{Fault, Log, Row};
 pub use rebuild::{digest, migrate, rebuild};
 pub use time::PgTime;

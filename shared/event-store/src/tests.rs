@@ -3,6 +3,7 @@
 mod append_only;
 mod commands;
 mod counter;
+mod heads;
 mod pools;
 mod readers;
 mod views;

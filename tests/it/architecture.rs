@@ -10,7 +10,7 @@ use serde_json::Value;
 
 const PURE: [&str; 2] = ["kernel", "proto-events"];
 const SHARED: [&str; 6] = ["event-store", "bus", "vault", "service-kit", "embedded", "testkit"];
-const SERVICES: [&str; 4] = ["referral-intake", "case-transfer", "procedures-registry", "board-audit"];
+const SERVICES: [&str; 5] = ["referral-intake", "case-transfer", "procedures-registry", "board-audit", "web-front"];
 
 /// Dependencies inside the workspace, without those for tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
@@ -57,6 +57,12 @@ fn a_service_never_depends_on_another_service() {
         let other: Vec<&String> = all[name].iter().filter(|dependency| !may.contains(dependency.as_str())).collect();
         assert!(other.is_empty(), "{name} depends on {other:?}");
     }
+}
+
+#[test]
+fn the_pages_know_no_record_but_through_the_services() {
+    let may: BTreeSet<String> = ["kernel", "service-kit", "event-store"].into_iter().map(str::to_owned).collect();
+    assert!(dependencies()["web-front"].is_subset(&may), "the pages open neither the vault nor the bus");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 const PURE: [&str; 2] = ["kernel", "proto-events"];
 const SHARED: [&str; 7] = ["transparency", "event-store", "bus", "vault", "service-kit", "embedded", "testkit"];
-const SERVICES: [&str; 4] = ["referral-intake", "case-transfer", "procedures-registry", "board-audit"];
+const SERVICES: [&str; 5] = ["referral-intake", "case-transfer", "procedures-registry", "board-audit", "web-front"];
 
 /// Dependencies inside the workspace, without those for tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
@@ -70,6 +70,12 @@ fn the_auditors_program_knows_no_network_no_database_and_nothing_that_waits() {
     for word in ["tokio", "reqwest", "hyper", "mio", "socket2", "sqlx", "async-nats", "rustls"] {
         assert!(!packages.lines().any(|line| line.starts_with(word)), "hub-verify depends on {word}");
     }
+}
+
+#[test]
+fn the_pages_know_no_record_but_through_the_services() {
+    let may: BTreeSet<String> = ["kernel", "service-kit", "event-store"].into_iter().map(str::to_owned).collect();
+    assert!(dependencies()["web-front"].is_subset(&may), "the pages open neither the vault nor the bus");
 }
 
 #[test]

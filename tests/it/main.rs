@@ -15,6 +15,7 @@ mod main_job;
 mod malformed;
 mod nats;
 mod openapi;
+mod pages;
 mod poison;
 mod publishing;
 mod races;

@@ -1,5 +1,7 @@
 //! What the project needs and the machine lacks. Nothing goes outside `.tools` but Debian's own packages.
 
+pub(crate) mod pages;
+
 use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
@@ -8,13 +10,14 @@ use std::{
 
 use crate::project::{Project, same};
 
-/// PostgreSQL and nats-server: enough for the demo.
+/// PostgreSQL, nats-server and the assets of the pages: enough for the demo.
 ///
 /// # Errors
 /// What could not be installed, and what to do.
 pub(crate) fn servers(project: &Project) -> Result<(), String> {
     postgresql(project)?;
-    nats_server(project)
+    nats_server(project)?;
+    pages::assets(project)
 }
 
 /// What the checks use besides.
@@ -26,7 +29,8 @@ pub(crate) fn tools(project: &Project) -> Result<(), String> {
     cargo_tool(project, "deny")?;
     compose(project);
     schemathesis(project)?;
-    calendar(project)
+    calendar(project)?;
+    pages::browser(project)
 }
 
 /// Reads the compose file without an engine. Where neither form of it can be had, the check says that it was skipped.

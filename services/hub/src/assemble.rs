@@ -17,6 +17,7 @@ use service_kit::{
 use crate::{
     SERVICES, database,
     keys::KeyError,
+    pages::{self, PagesError},
     setup::{self, SetupError},
     token::Signer,
 };
@@ -31,7 +32,7 @@ const OBEY: [&str; 2] = ["intake", "transfers"];
 #[derive(Debug, thiserror::Error)]
 pub enum AssembleError {
     /// There is no such service.
-    #[error("there is no service {0}: the services are intake, transfers, procedures and audit, or all")]
+    #[error("there is no service {0}: the services are intake, transfers, procedures, audit and web, or all")]
     NoSuchService(String),
     /// A database is away or unsafe.
     #[error(transparent)]
@@ -63,6 +64,9 @@ pub enum AssembleError {
         #[source]
         source: NotLoaded,
     },
+    /// The pages cannot be served.
+    #[error(transparent)]
+    Pages(#[from] PagesError),
     /// Another service cannot be reached by its address.
     #[error("the address of service {0} cannot be used: check HUB_PEERS")]
     Peer(String),
@@ -80,7 +84,7 @@ pub struct Plan {
     /// The kit that all services of the process share.
     pub kit: Kit,
     editions: Editions,
-    signer: Signer,
+    pub(crate) signer: Signer,
 }
 
 impl Plan {
@@ -151,7 +155,8 @@ impl Plan {
     /// # Errors
     /// When one of them must not start.
     pub async fn services(&self, wanted: &[String]) -> Result<Vec<Service>, AssembleError> {
-        if let Some(unknown) = wanted.iter().find(|name| *name != "all" && !SERVICES.contains(&name.as_str())) {
+        let known = |name: &str| name == "all" || name == web_front::SERVICE || SERVICES.contains(&name);
+        if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
             return Err(AssembleError::NoSuchService(unknown.clone()));
         }
         let all = wanted.is_empty() || wanted.iter().any(|name| name == "all");
@@ -168,6 +173,9 @@ impl Plan {
                 "procedures" => procedures_registry::service(&parts),
                 _ => board_audit::service(&parts),
             });
+        }
+        if wanted.iter().any(|name| name == web_front::SERVICE) || (all && self.config.pages_dir.is_some()) {
+            services.push(pages::service(self).await?);
         }
         Ok(services)
     }

@@ -81,7 +81,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run services: intake, transfers, procedures, audit, or all.
+    /// Run services: intake, transfers, procedures, audit, web (the pages), or all.
     Run {
         /// Which; all of them if none is named.
         services: Vec<String>,

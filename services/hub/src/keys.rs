@@ -48,6 +48,8 @@ pub struct KeyFiles {
     pub jwks: PathBuf,
     /// The master key that wraps the data keys.
     pub master: PathBuf,
+    /// The key that seals sessions and unfinished forms of the pages.
+    pub pages: PathBuf,
 }
 
 /// The id of the demonstration key in its key set.
@@ -61,7 +63,12 @@ impl KeyFiles {
     pub fn ready(dir: &Path) -> Result<Self, KeyError> {
         let file = |path: &Path, source| KeyError::File { path: path.to_owned(), source };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|source| file(dir, source))?;
-        let files = Self { signing: dir.join("signing.pk8"), jwks: dir.join("jwks.json"), master: dir.join("master.key") };
+        let files = Self {
+            signing: dir.join("signing.pk8"),
+            jwks: dir.join("jwks.json"),
+            master: dir.join("master.key"),
+            pages: dir.join("pages.key"),
+        };
         let unusable = |path: &Path| KeyError::Unusable { path: path.to_owned() };
         if !files.signing.exists() {
             let pair = Ed25519KeyPair::generate_pkcs8(&rand::SystemRandom::new()).map_err(|_| unusable(&files.signing))?;
@@ -72,10 +79,10 @@ impl KeyFiles {
         let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
         let set = serde_json::json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KEY_ID, "x": x }] });
         fs::write(&files.jwks, set.to_string()).map_err(|source| file(&files.jwks, source))?;
-        if !files.master.exists() {
+        for path in [&files.master, &files.pages].into_iter().filter(|path| !path.exists()) {
             let mut key = [0_u8; 32];
-            rand::fill(&mut key).map_err(|_| unusable(&files.master))?;
-            write_private(&files.master, STANDARD.encode(key).as_bytes())?;
+            rand::fill(&mut key).map_err(|_| unusable(path))?;
+            write_private(path, STANDARD.encode(key).as_bytes())?;
         }
         Ok(files)
     }

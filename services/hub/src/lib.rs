@@ -5,6 +5,7 @@ pub mod client;
 pub mod keys;
 pub mod night;
 pub mod operate;
+mod pages;
 pub mod people;
 pub mod procedures;
 pub mod seed;
@@ -12,7 +13,7 @@ pub mod setup;
 pub mod stand;
 pub mod token;
 
-/// The services, by their names in paths.
+/// The services that keep a log, by their names in paths.
 pub const SERVICES: [&str; 4] = ["intake", "transfers", "procedures", "audit"];
 
 /// Who takes whose events: the consumer, then the source.

@@ -43,7 +43,7 @@ pub enum SetupError {
 pub async fn migrate(owner: &Private<String>, app_password: &Private<String>, vault: &Arc<Vault>) -> Result<(), SetupError> {
     let mut server = PgConnection::connect(with_database(owner, "postgres").expose()).await?;
     make_role(&mut server, app_password).await?;
-    for name in SERVICES.iter().map(|service| database(service)).chain([database("vault")]) {
+    for name in SERVICES.iter().map(|service| database(service)).chain([database("vault"), database(web_front::SERVICE)]) {
         let there: bool =
             sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(&name).fetch_one(&mut server).await?;
         if !there {
@@ -51,6 +51,7 @@ pub async fn migrate(owner: &Private<String>, app_password: &Private<String>, va
         }
     }
     server.close().await?;
+    web_front::migrate(&owner_pool(owner, web_front::SERVICE).await?).await?;
     vault::migrate(&owner_pool(owner, "vault").await?).await.map_err(SetupError::Keys)?;
     let failed = |service| move |source| SetupError::Migrate { service, source };
     let intake = owner_pool(owner, "intake").await?;

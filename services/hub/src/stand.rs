@@ -25,6 +25,9 @@ pub enum StandError {
     /// A server does not start.
     #[error(transparent)]
     Servers(#[from] EmbeddedError),
+    /// The pages are wanted and what set-up makes for them is not there.
+    #[error("the assets of the pages are not set up: run `cargo xtask setup`")]
+    Pages,
     /// A key cannot be made or read.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -54,11 +57,13 @@ pub struct StandOptions {
     pub clock: Clock,
     /// Procedure editions other than the first.
     pub editions_file: Option<PathBuf>,
+    /// Whether the pages are served as well.
+    pub pages: bool,
 }
 
 impl Default for StandOptions {
     fn default() -> Self {
-        Self { port: 0, clock: Clock::system(), editions_file: None }
+        Self { port: 0, clock: Clock::system(), editions_file: None, pages: false }
     }
 }
 
@@ -96,6 +101,7 @@ impl Ground {
             ("HUB_ISSUERS", ISSUER.to_owned()),
             ("HUB_MASTER_KEY_FILE", keys.master.display().to_string()),
             ("HUB_SERVICE_KEY_FILE", keys.signing.display().to_string()),
+            ("HUB_PAGES_KEY_FILE", keys.pages.display().to_string()),
             ("HUB_DEMO", "true".to_owned()),
         ]
         .into_iter()
@@ -103,6 +109,10 @@ impl Ground {
         .collect();
         if let Some(path) = &options.editions_file {
             settings.insert("HUB_EDITIONS_FILE".to_owned(), path.display().to_string());
+        }
+        if options.pages {
+            let pages = embedded::pages().ok_or(StandError::Pages)?;
+            settings.insert("HUB_PAGES_DIR".to_owned(), pages.display().to_string());
         }
         let signer = Signer::read(&keys.signing)?;
         let ground = Self { owner: Config::owner_from(&settings)?, stack, settings, signer };

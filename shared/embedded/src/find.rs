@@ -69,6 +69,13 @@ pub fn nats_server() -> Result<Nats, EmbeddedError> {
     nats_server_in(&candidates)
 }
 
+/// The directory that `cargo xtask setup` made for the pages, if it is there.
+#[must_use]
+pub fn pages() -> Option<PathBuf> {
+    let made = project_directories().into_iter().map(|directory| directory.join(".tools/pages"));
+    made.into_iter().find(|directory| directory.join("assets/names.json").is_file())
+}
+
 fn nats_server_in(candidates: &[PathBuf]) -> Result<Nats, EmbeddedError> {
     let (oldest, words) = OLDEST_NATS;
     let mut old = None;

@@ -14,7 +14,7 @@ mod process;
 mod stack;
 
 pub use error::EmbeddedError;
-pub use find::{Nats as NatsProgram, PostgreSql as PostgresPrograms, nats_server, postgresql};
+pub use find::{Nats as NatsProgram, PostgreSql as PostgresPrograms, nats_server, pages, postgresql};
 pub use nats::{Nats, NatsOptions};
 pub use postgres::{OWNER, Postgres, PostgresOptions};
 pub use stack::{Stack, StackOptions};

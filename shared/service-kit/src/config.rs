@@ -41,6 +41,12 @@ pub struct Config {
     pub peers: BTreeMap<String, String>,
     /// `HUB_EDITIONS_FILE`: the procedure editions; those that come with the program if not set.
     pub editions_file: Option<PathBuf>,
+    /// `HUB_PAGES_DIR`: what `cargo xtask setup` makes for the pages (`.tools/pages`). Where it is not set no pages are served.
+    pub pages_dir: Option<PathBuf>,
+    /// `HUB_PAGES_KEY_FILE`: the key that seals sessions and unfinished forms; needed with the pages.
+    pub pages_key_file: Option<PathBuf>,
+    /// `HUB_PUBLIC_URL`: the address that people type; the address of this process if not set. With `https` cookies are for TLS alone.
+    pub public_url: Option<String>,
     /// `HUB_LOG`: which lines are logged; `info` if not set.
     pub log: String,
     /// `HUB_DEMO`: made-up people may sign in; `true` or `false`, false if not set.
@@ -82,6 +88,9 @@ impl Config {
             service_key_file: read.needed("HUB_SERVICE_KEY_FILE", "the path of the key that signs the services' own tokens").into(),
             peers: read.pairs("HUB_PEERS", "name=address, apart by commas, for instance intake=http://intake:8480"),
             editions_file: read.get("HUB_EDITIONS_FILE").map(PathBuf::from),
+            pages_dir: read.get("HUB_PAGES_DIR").map(PathBuf::from),
+            pages_key_file: read.get("HUB_PAGES_KEY_FILE").map(PathBuf::from),
+            public_url: read.optional_url("HUB_PUBLIC_URL", &["http://", "https://"]),
             log: read.get("HUB_LOG").unwrap_or_else(|| "info".to_owned()),
             demo: read.parsed("HUB_DEMO", false, "true or false"),
         };
@@ -168,6 +177,11 @@ impl Reader<'_> {
         let what = format!("an address that begins with {}", starts.join(" or "));
         let url = self.needed(name, &what);
         self.check(name, url, starts, &what)
+    }
+
+    fn optional_url(&mut self, name: &str, starts: &[&str]) -> Option<String> {
+        let what = format!("an address that begins with {}", starts.join(" or "));
+        self.get(name).map(|url| self.check(name, url, starts, &what))
     }
 
     /// A secret: in the variable itself, or better in a file that the variable with `_FILE` names.

@@ -13,7 +13,7 @@ pub(super) async fn run(dir: &Path, port: u16, once: bool) -> Result<(), Failed>
     std::fs::create_dir_all(dir)?;
     let dir = dir.canonicalize()?;
     eprintln!("starting PostgreSQL, nats-server and every service under {} …", dir.display());
-    let stand = Stand::start(&dir, StandOptions { port, ..StandOptions::default() }).await?;
+    let stand = Stand::start(&dir, StandOptions { port, pages: true, ..StandOptions::default() }).await?;
     stand.ground.write_settings(&dir.join("hub.env"))?;
     let url = stand.url();
     let played = play(&url, &stand).await;
@@ -41,7 +41,8 @@ async fn play(url: &str, stand: &Stand) -> Result<(), Failed> {
             println!("  {:<24} {}", someone.id, someone.name);
         }
     }
-    println!("\nTry it, in another terminal in this directory:\n");
+    println!("\nOpen {url} in a browser and choose one of them; docs/ten-minutes.md is a walk through the night.");
+    println!("\nBy program, in another terminal in this directory:\n");
     println!("  TOKEN=$(cargo run -q -p hub -- token --as salford-night)");
     println!("  curl -s -H \"Authorization: Bearer $TOKEN\" {url}/api/transfers/children/{child}/responsibility");
     println!("  TOKEN=$(cargo run -q -p hub -- token --as board-auditor)");

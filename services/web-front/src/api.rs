@@ -1,0 +1,98 @@
+//! The services, asked with the person's own token.
+
+use std::time::Duration;
+
+use axum::http::Method;
+use serde_json::Value;
+use service_kit::Trace;
+
+use crate::{
+    failure::{Failure, Refusal},
+    me::Me,
+    session::written,
+};
+
+/// An answer of a service.
+pub(crate) struct Answer {
+    /// The version of the resource.
+    pub(crate) version: Option<i64>,
+    /// The body.
+    pub(crate) body: Value,
+}
+
+impl Me {
+    /// Reads, at least as fresh as what this person wrote last.
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        let mut request = self.request(Method::GET, path)?;
+        let after = written(&self.session.positions);
+        if !after.is_empty() {
+            request = request.header("Hub-After", after);
+        }
+        self.send(request).await
+    }
+
+    /// Carries out a command under a key, on a version where it is about something that exists.
+    pub(crate) async fn command(&self, path: &str, (key, version): (&str, Option<i64>), body: &Value) -> Result<Answer, Failure> {
+        let mut request = self.request(Method::POST, path)?.header("Idempotency-Key", key).json(body);
+        if let Some(version) = version {
+            request = request.header("If-Match", format!("\"{version}\""));
+        }
+        self.send(request).await
+    }
+
+    /// An answer that goes on: what is read of it comes as it happens.
+    pub(crate) async fn stream(&self, path: &str, longest: Duration) -> Result<reqwest::Response, Failure> {
+        let response = self.request(Method::GET, path)?.timeout(longest).send().await.map_err(away)?;
+        if response.status().is_success() { Ok(response) } else { Err(Failure::Away) }
+    }
+
+    fn request(&self, method: Method, path: &str) -> Result<reqwest::RequestBuilder, Failure> {
+        let service = path.strip_prefix("/api/").and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
+        let base = self.app.address(service).ok_or(Failure::Broken)?;
+        let mut request = self.app.http().request(method, format!("{base}{path}")).bearer_auth(&self.session.who.token);
+        if let Some(trace) = Trace::current() {
+            request = request.header("traceparent", trace.traceparent());
+        }
+        Ok(request)
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+        let response = request.send().await.map_err(away)?;
+        let status = response.status().as_u16();
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let version = header("etag").and_then(|tag| tag.trim_matches('"').parse().ok());
+        let position = header("hub-position");
+        let body: Value = serde_json::from_slice(&response.bytes().await.map_err(away)?).unwrap_or(Value::Null);
+        match status {
+            200..=299 => {}
+            401 => return Err(Failure::SignIn(self.path.clone())),
+            404 => return Err(Failure::NotFound),
+            403 => return Err(Failure::Forbidden(text(&body, "detail"))),
+            503 => return Err(Failure::Away),
+            500..=599 => return Err(Failure::Broken),
+            _ => return Err(Failure::Refused(refusal(status, body))),
+        }
+        if let Some(position) = position {
+            self.app.wrote(&self.session, &position).await?;
+        }
+        Ok(Answer { version, body })
+    }
+}
+
+fn refusal(status: u16, problem: Value) -> Refusal {
+    let code = text(&problem, "type").rsplit('/').next().unwrap_or_default().to_owned();
+    let mut detail = text(&problem, "detail");
+    if status == 412 {
+        "Somebody was quicker: this changed after you opened it. Nothing was recorded. Read it again, then decide.".clone_into(&mut detail);
+    }
+    Refusal { status, code, detail, problem }
+}
+
+fn text(body: &Value, member: &str) -> String {
+    body[member].as_str().unwrap_or_default().to_owned()
+}
+
+fn away(error: reqwest::Error) -> Failure {
+    tracing::warn!(error = %error.without_url(), "a service did not answer the pages");
+    Failure::Away
+}

@@ -1,0 +1,83 @@
+//! What a page sends.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+};
+
+use crate::failure::Failure;
+
+/// The fields of a form, by name. Personal, so it prints as nothing.
+#[derive(Clone, Default)]
+pub(crate) struct Form(BTreeMap<String, Vec<String>>);
+
+impl Form {
+    /// A field without the blanks around it; empty where it was not sent.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.0.get(name).and_then(|values| values.first()).map_or("", |value| value.trim())
+    }
+
+    /// A field that was filled in.
+    pub(crate) fn some(&self, name: &str) -> Option<&str> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    /// Every value of a field, as check boxes send them.
+    pub(crate) fn all(&self, name: &str) -> &[String] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The version that the page showed.
+    pub(crate) fn version(&self) -> Option<i64> {
+        self.text("version").parse().ok()
+    }
+
+    /// The first value of each field, to be shown again.
+    pub(crate) fn values(&self) -> BTreeMap<String, String> {
+        self.0.iter().filter_map(|(name, values)| Some((name.clone(), values.first()?.clone()))).collect()
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let body = Bytes::from_request(request, state).await.map_err(|_| Failure::TooLarge)?;
+        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(&body) {
+            // Browsers end lines with two characters.
+            fields.entry(name.into_owned()).or_default().push(value.replace("\r\n", "\n"));
+        }
+        Ok(Self(fields))
+    }
+}
+
+/// What is wrong with a form: the field and what to do, in the order of the page.
+#[derive(Default)]
+pub(crate) struct Faults(Vec<(String, String)>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, field: impl Into<String>, advice: impl Into<String>) {
+        self.0.push((field.into(), advice.into()));
+    }
+
+    /// Says so where a field is empty.
+    pub(crate) fn need(&mut self, form: &Form, field: &str, advice: &str) {
+        if form.some(field).is_none() {
+            self.add(field, advice);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As the pages show them: the list on top, and each beside its field.
+    pub(crate) fn shown(&self) -> serde_json::Value {
+        let list: Vec<_> = self.0.iter().map(|(field, text)| serde_json::json!({ "href": format!("#{field}"), "text": text })).collect();
+        let by: BTreeMap<&String, &String> = self.0.iter().map(|(field, text)| (field, text)).collect();
+        serde_json::json!({ "list": list, "by": by })
+    }
+}

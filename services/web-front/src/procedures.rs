@@ -1,0 +1,80 @@
+//! The one procedure set: read it, look for something, say that one has read it.
+
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    failure::Failure,
+    form::Form,
+    markdown::to_html,
+    me::{Me, on_to},
+};
+
+/// What is looked for.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    q: String,
+}
+
+/// Which banner.
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// The set in force.
+pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
+    let edition = me.get("/api/procedures/editions/in-force").await?;
+    let mine = me.get("/api/procedures/receipts/mine").await?;
+    Ok(me.page("procedures.html", json!({ "edition": edition.body, "mine": mine.body })))
+}
+
+/// What the words were found in.
+pub(crate) async fn search(me: Me, Query(Wanted { q }): Query<Wanted>) -> Result<Response, Failure> {
+    let found = if q.trim().is_empty() {
+        Value::Null
+    } else {
+        let asked = form_urlencoded::Serializer::new(String::new()).append_pair("q", q.trim()).finish();
+        match me.get(&format!("/api/procedures/search?{asked}")).await {
+            Ok(found) => found.body,
+            Err(failure) => json!({ "items": [], "refused": failure.refusal()?.detail }),
+        }
+    };
+    Ok(me.page("search.html", json!({ "q": q, "found": found })))
+}
+
+/// One procedure: the short form first, for 3 a.m.
+pub(crate) async fn show(me: Me, Path(id): Path<String>, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {
+    let id = plain(&id)?;
+    let borough = me.around().map(|borough| format!("?borough={borough}")).unwrap_or_default();
+    let shown = me.get(&format!("/api/procedures/{id}{borough}")).await?;
+    let mine = me.get("/api/procedures/receipts/mine").await?;
+    let html = |member: &str| to_html(shown.body["procedure"][member].as_str().unwrap_or_default());
+    let texts = json!({ "short": html("short"), "full": html("full") });
+    let data = json!({ "id": id, "shown": shown.body, "texts": texts, "mine": mine.body, "done": done == "read", "key": me.new_key() });
+    Ok(me.page("procedure.html", data))
+}
+
+/// "I have read and understood it."
+pub(crate) async fn read(me: Me, Path(id): Path<String>, form: Form) -> Result<Response, Failure> {
+    let id = plain(&id)?;
+    let edition: u32 = form.text("edition").parse().map_err(|_| Failure::NotFound)?;
+    let mut body = json!({ "edition": edition });
+    if let Some(question) = form.some("question") {
+        body["question"] = question.into();
+    }
+    me.command(&format!("/api/procedures/{id}/receipts"), (form.text("key"), None), &body).await?;
+    Ok(on_to(&format!("/procedures/{id}?done=read")))
+}
+
+/// The id of a procedure: nothing in it can lead to another address of the service.
+fn plain(id: &str) -> Result<&str, Failure> {
+    let good = (1..=80).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+    if good { Ok(id) } else { Err(Failure::NotFound) }
+}

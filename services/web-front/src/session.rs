@@ -1,0 +1,175 @@
+//! Who is signed in. The browser holds a random number; what it stands for is in the database, sealed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use event_store::PgTime;
+use jiff::SignedDuration;
+use kernel::{Org, Role, Timestamp};
+use serde::{Deserialize, Serialize};
+use service_kit::token;
+use sha2::{Digest as _, Sha256};
+use sqlx::Row as _;
+
+use crate::{failure::Failure, sealer, service::App};
+
+/// No session is longer than a shift.
+const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+
+/// How long nobody may touch a shared machine on a ward.
+const IDLE_ON_A_WARD: SignedDuration = SignedDuration::from_mins(30);
+
+/// How long nobody may touch one at a desk.
+const IDLE_AT_A_DESK: SignedDuration = SignedDuration::from_hours(8);
+
+/// An unfinished form is kept so long.
+const FORMS_ARE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What is kept of somebody who is signed in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Who {
+    pub(crate) token: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) org: Org,
+    pub(crate) roles: BTreeSet<Role>,
+    pub(crate) phone: Option<String>,
+}
+
+/// A session.
+#[derive(Clone)]
+pub(crate) struct Session {
+    key: Vec<u8>,
+    pub(crate) who: Who,
+    /// How far each service's log was when this person last wrote.
+    pub(crate) positions: BTreeMap<String, i64>,
+    /// When it ends if nothing more is done.
+    pub(crate) idle_at: Timestamp,
+}
+
+impl Who {
+    pub(crate) fn is_any(&self, roles: &[Role]) -> bool {
+        roles.iter().any(|role| self.roles.contains(role))
+    }
+
+    /// How long they may leave the screen alone.
+    pub(crate) fn idle(&self) -> SignedDuration {
+        if matches!(self.org, Org::Site(_)) { IDLE_ON_A_WARD } else { IDLE_AT_A_DESK }
+    }
+}
+
+fn key_of(cookie: &str) -> Vec<u8> {
+    Sha256::digest(cookie.as_bytes()).to_vec()
+}
+
+fn place(key: &[u8]) -> String {
+    format!("session/{}", key.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+impl App {
+    /// `__Host-` where the pages are served over TLS: then no other host and no plain line can set it.
+    fn cookie_name(&self) -> &'static str {
+        if self.is_secure() { "__Host-hub" } else { "hub" }
+    }
+
+    fn cookie(&self, value: &str, seconds: i64) -> HeaderValue {
+        let secure = if self.is_secure() { "; Secure" } else { "" };
+        let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", self.cookie_name());
+        HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+
+    fn cookie_of<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = all.flat_map(|value| value.split("; ")).filter_map(|pair| pair.split_once('='));
+        pairs.find(|(name, _)| *name == self.cookie_name()).map(|(_, value)| value)
+    }
+
+    /// Begins a session for whom a token names; the cookie is a new one each time. Ends the one that the browser had.
+    pub(crate) async fn begin(&self, token: String, headers: &HeaderMap) -> Result<HeaderValue, Failure> {
+        let now = self.kit().clock.now();
+        let claims = token::verify(&token, &self.kit().keys, now).await.map_err(|rejected| {
+            tracing::warn!(reason = %rejected, "a token from the sign-in is not believed");
+            Failure::Forbidden("The sign-in gave no token that the hub believes. Tell whoever runs the hub.".to_owned())
+        })?;
+        let phone = claims.phone.map(kernel::Private::into_exposed);
+        let who = Who { token, id: claims.sub, name: claims.name.into_exposed(), org: claims.org, roles: claims.roles, phone };
+        let cookie = sealer::random_token()?;
+        let key = key_of(&cookie);
+        let content = self.sealer().seal(&place(&key), &who)?;
+        self.end(headers).await?;
+        let mut transaction = self.pool().begin().await?;
+        sqlx::query("delete from web.session where ends_at < $1").bind(PgTime(now)).execute(&mut *transaction).await?;
+        let old = now.saturating_sub(FORMS_ARE_KEPT).unwrap_or(now);
+        sqlx::query("delete from web.draft where changed_at < $1").bind(PgTime(old)).execute(&mut *transaction).await?;
+        sqlx::query("insert into web.session (id, content, seen_at, ends_at) values ($1, $2, $3, $4)")
+            .bind(&key)
+            .bind(content)
+            .bind(PgTime(now))
+            .bind(PgTime(now.saturating_add(LONGEST).unwrap_or(now)))
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(self.cookie(&cookie, LONGEST.as_secs()))
+    }
+
+    /// Ends the session of this browser, if it has one.
+    pub(crate) async fn end(&self, headers: &HeaderMap) -> Result<HeaderValue, Failure> {
+        if let Some(cookie) = self.cookie_of(headers) {
+            let mut transaction = self.pool().begin().await?;
+            sqlx::query("delete from web.session where id = $1").bind(key_of(cookie)).execute(&mut *transaction).await?;
+            transaction.commit().await?;
+        }
+        Ok(self.cookie("", 0))
+    }
+
+    /// The session of this browser. Each use of it counts as being there.
+    pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
+        let Some(cookie) = self.cookie_of(headers) else { return Ok(None) };
+        let (key, now) = (key_of(cookie), self.kit().clock.now());
+        let mut transaction = self.pool().begin().await?;
+        let row = sqlx::query("select content, positions, seen_at from web.session where id = $1 and ends_at > $2")
+            .bind(&key)
+            .bind(PgTime(now))
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (content, PgTime(seen_at)): (Vec<u8>, PgTime) = (row.try_get("content")?, row.try_get("seen_at")?);
+        let Some(who) = self.sealer().open::<Who>(&place(&key), &content) else { return Ok(None) };
+        let idle = who.idle();
+        if now.duration_since(seen_at) > idle {
+            return Ok(None);
+        }
+        sqlx::query("update web.session set seen_at = $2 where id = $1").bind(&key).bind(PgTime(now)).execute(&mut *transaction).await?;
+        let positions = read(row.try_get("positions")?);
+        transaction.commit().await?;
+        Ok(Some(Session { key, who, positions, idle_at: now.saturating_add(idle).unwrap_or(now) }))
+    }
+
+    /// Remembers how far a service was when this person wrote, so that the next page shows it.
+    pub(crate) async fn wrote(&self, session: &Session, position: &str) -> Result<(), Failure> {
+        let mut transaction = self.pool().begin().await?;
+        let sql = "select positions from web.session where id = $1 for update";
+        let before: Option<String> = sqlx::query_scalar(sql).bind(&session.key).fetch_optional(&mut *transaction).await?;
+        let mut positions = read(&before.unwrap_or_default());
+        for (service, position) in read(position) {
+            let furthest = positions.entry(service).or_insert(position);
+            *furthest = position.max(*furthest);
+        }
+        sqlx::query("update web.session set positions = $2 where id = $1")
+            .bind(&session.key)
+            .bind(written(&positions))
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// `intake:41,transfers:7`, as `Hub-After` takes it.
+pub(crate) fn written(positions: &BTreeMap<String, i64>) -> String {
+    positions.iter().map(|(service, position)| format!("{service}:{position}")).collect::<Vec<_>>().join(",")
+}
+
+fn read(text: &str) -> BTreeMap<String, i64> {
+    let pairs = text.split(',').filter_map(|pair| pair.split_once(':'));
+    pairs.filter_map(|(service, position)| Some((service.to_owned(), position.parse().ok()?))).collect()
+}

@@ -1,0 +1,84 @@
+//! The templates: our own, which come with the program, over the GOV.UK components that set-up fetches.
+
+use std::path::{Path, PathBuf};
+
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
+use crate::words;
+
+macro_rules! own {
+    ($($name:literal),* $(,)?) => {
+        /// Our own templates, by name.
+        pub(crate) const OWN: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $name)))),*];
+    };
+}
+
+own![
+    "base.html",
+    "board.html",
+    "check.html",
+    "child.html",
+    "chronology.html",
+    "contacts.html",
+    "danger.html",
+    "decide.html",
+    "desk.html",
+    "failure.html",
+    "follow.html",
+    "forms.html",
+    "handover.html",
+    "home.html",
+    "offer.html",
+    "place.html",
+    "procedure.html",
+    "procedures.html",
+    "referral.html",
+    "referrals.html",
+    "search.html",
+    "sent.html",
+    "sign-in.html",
+    "still.html",
+    "transfer.html",
+    "worries.html",
+    "you.html",
+];
+
+/// Everything that a page is made with. `pages` is the directory that set-up makes.
+pub(crate) fn environment(pages: &Path) -> Environment<'static> {
+    let mut environment = Environment::new();
+    // Escaping goes by the file's ending otherwise, and would be off for some.
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    let components = pages.join("govuk_frontend_jinja/templates");
+    environment.set_loader(move |name| source(&components, name));
+    words::add_to(&mut environment);
+    environment.set_formatter(|out, state, value| {
+        // Nothing is shown for nothing, and booleans as Jinja2's callers of these macros expect them.
+        if value.is_none() || value.is_undefined() { Ok(()) } else { minijinja::escape_formatter(out, state, value) }
+    });
+    environment
+}
+
+fn source(components: &Path, name: &str) -> Result<Option<String>, Error> {
+    if let Some((_, own)) = OWN.iter().find(|(own, _)| *own == name) {
+        return Ok(Some((*own).to_owned()));
+    }
+    let Some(below) = name.strip_prefix("govuk_frontend_jinja/") else { return Ok(None) };
+    let plain = below.split('/').all(|part| !part.is_empty() && part != ".." && part != ".");
+    if !plain {
+        return Ok(None);
+    }
+    let path: PathBuf = components.join(below);
+    let failed = |_| Error::new(ErrorKind::InvalidOperation, "a component cannot be read: run `cargo xtask setup`");
+    std::fs::read_to_string(path).map(Some).map_err(failed)
+}
+
+/// Renders a template.
+pub(crate) fn render(environment: &Environment<'_>, name: &str, context: &Value) -> Result<String, Error> {
+    environment.get_template(name)?.render(context)
+}
+
+#[cfg(test)]
+#[path = "templates/tests.rs"]
+mod tests;

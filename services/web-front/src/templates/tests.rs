@@ -1,0 +1,231 @@
+//! The components render as GOV.UK's own fixtures say, and nothing that people type becomes markup.
+
+use std::path::{Path, PathBuf};
+
+use minijinja::{Value, context, value::Serde};
+use serde_json::json;
+
+use super::*;
+
+/// What set-up has made, beside this project.
+fn tools(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools").join(name);
+    assert!(path.exists(), "{} is not there: run `cargo xtask setup`", path.display());
+    path
+}
+
+/// Markup as a list of tags, with their attributes in order, and texts, so that white space between them does not count.
+fn tokens(html: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        let (text, tag) = rest.split_at(open);
+        push_text(&mut found, text);
+        let mut quoted = false;
+        let close = tag.char_indices().find(|(_, c)| {
+            quoted ^= *c == '"';
+            *c == '>' && !quoted
+        });
+        let end = close.map_or(tag.len(), |(at, _)| at + 1);
+        let (tag, after) = tag.split_at(end);
+        found.push(collapsed(tag).replace(" >", ">").replace("\" />", "\"/>"));
+        rest = after;
+    }
+    push_text(&mut found, rest);
+    found
+}
+
+fn push_text(found: &mut Vec<String>, text: &str) {
+    let text = collapsed(text);
+    if !text.is_empty() {
+        found.push(text);
+    }
+}
+
+fn collapsed(text: &str) -> String {
+    let same = [("&#x27;", "'"), ("&#39;", "'"), ("&#34;", "&quot;"), ("&#x2f;", "/"), ("&#x2F;", "/")];
+    let text = same.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[derive(serde::Deserialize)]
+struct Fixtures {
+    component: String,
+    fixtures: Vec<Fixture>,
+}
+
+#[derive(serde::Deserialize)]
+struct Fixture {
+    name: String,
+    /// In the order in which they stand: attributes are written in it.
+    options: Value,
+    html: String,
+}
+
+#[test]
+fn every_fixture_of_gov_uk_renders_the_same() {
+    let environment = environment(&tools("pages"));
+    let components = tools("front/node_modules/govuk-frontend/dist/govuk/components");
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for component in std::fs::read_dir(components).unwrap().map(|entry| entry.unwrap().path()) {
+        let Ok(text) = std::fs::read_to_string(component.join("fixtures.json")) else { continue };
+        let Fixtures { component: name, fixtures } = serde_json::from_str(&text).unwrap();
+        let camel: String = name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+        for fixture in fixtures {
+            let source = format!(
+                "{{% from 'govuk_frontend_jinja/components/{name}/macro.html' import govuk{camel} %}}{{{{ govuk{camel}(params) }}}}"
+            );
+            let params = fixture.options;
+            let made = environment.render_str(&source, context! { params }).unwrap_or_else(|error| format!("{error:#}"));
+            compared += 1;
+            if tokens(&made) != tokens(&fixture.html) {
+                wrong.push(format!("{name}: {}", fixture.name));
+            }
+        }
+    }
+    assert_eq!((compared, wrong), (657, Vec::new()));
+}
+
+/// What somebody could type to break out of a page.
+const HARM: [&str; 8] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "</textarea><svg/onload=alert(1)>",
+    "{{ 7 * 7 }}{% raw %}",
+    "javascript:alert(1)",
+    "<!--<b>-->",
+    "\u{202e}<a href=\"//x\">&lt;b&gt;",
+];
+
+type Members = serde_json::Map<String, serde_json::Value>;
+
+/// A referral and a transfer in which every text is the same harm.
+fn a_case(harm: &str) -> serde_json::Value {
+    let child = json!({ "child_id": harm, "names": [harm], "nhs_number": harm, "child_says": harm, "age_about": harm,
+                        "home": { "address": harm, "postcode": harm, "borough": harm }, "child_is_now": { "address": harm } });
+    let entry = json!({ "what": harm, "code": harm, "at": harm, "org": harm, "by": { "name": harm, "org": harm }, "text": harm,
+                        "reason": harm, "read_back": harm, "ring": harm, "called": [{ "name": harm, "phone": harm }] });
+    let texts = ["reference", "referral_id", "concern", "danger_now", "with_the_child", "needs", "done_already", "parent_knows", "from"];
+    let mut referral: Members = texts.map(|name| (name.to_owned(), json!(harm))).into_iter().collect();
+    referral.insert("children".into(), json!([&child]));
+    referral.insert("entries".into(), json!([entry]));
+    referral.insert("referrer".into(), json!({ "name": harm, "role": harm, "phone": harm }));
+    referral.insert("child_is_now".into(), json!({ "site": harm, "address": harm, "postcode": harm, "borough": harm }));
+    referral.insert("owner".into(), json!({ "name": harm, "desk": harm, "phone": harm, "answered_by": harm }));
+    referral.insert("holds_now".into(), json!([{ "name": harm, "desk": harm, "phone": harm }]));
+    let sheet = json!({ "situation": harm, "assessment": harm, "family": harm, "expected": harm, "child_says": harm, "interim_plan": harm,
+                        "recording": harm, "not_known": [harm], "children": [child] });
+    let transfer = json!({ "transfer_id": harm, "reference": harm, "state": "seen", "from_name": harm, "to_name": harm, "from_phone": harm,
+                           "to_phone": harm, "message": harm, "priority": harm, "sheet": sheet, "flags": { "link_down": true },
+                           "history": [entry], "items": [{ "child_id": harm, "duties": [harm] }] });
+    json!({ "referral": referral, "transfer": transfer, "responsibilities": {} })
+}
+
+/// What a desk sees beside it.
+fn a_desk(harm: &str) -> serde_json::Value {
+    let duties = json!([{ "duty": harm, "holder_name": harm, "desk": harm, "desk_phone": harm, "since": harm,
+                          "because": { "event": harm, "position": 1 } }]);
+    let transfers = json!([{ "transfer_id": harm, "reference": harm, "to": harm, "state": harm }]);
+    let contact = json!({ "received_at": harm, "borough": harm, "outcome": harm, "reference": harm, "from": harm, "who": harm,
+                          "danger_now": harm, "possible": true, "why": [harm], "children": [harm] });
+    let queue = json!([{ "referral_id": harm, "transfer_id": harm, "reference": harm, "danger_now": harm, "from": harm, "from_name": harm,
+                         "to_name": harm, "children": [harm], "items": [1], "holds_now": [harm], "message": harm, "state": harm,
+                         "priority": harm, "flags": {}, "feedback": {} }]);
+    json!({
+        "held": { "duties": duties, "transfers": transfers }, "child": harm, "borough_name": harm,
+        "then": { "at": harm, "duties": duties }, "reasons": [{ "value": harm, "text": harm }], "items": [{ "value": harm, "text": harm }],
+        "history": { "contacts": [contact], "ring": [{ "name": harm, "phone": harm }], "repeat_prompt": true, "contacts_in_12_months": harm },
+        "mine": queue, "others": queue, "incoming": queue, "outgoing": queue, "feedback": queue, "referrals": queue,
+        "desks": [{ "name": harm, "phone_now": harm, "phones": {} }],
+    })
+}
+
+/// What a hospital sees, and what stands around every page.
+fn a_hospital(harm: &str) -> serde_json::Value {
+    let fields = [
+        "concern",
+        "child_says",
+        "name",
+        "role",
+        "phone",
+        "address",
+        "postcode",
+        "reason",
+        "situation",
+        "question",
+        "giver",
+        "q",
+        "day",
+        "time",
+        "child_1_given",
+        "child_1_family",
+        "child_1_known_as",
+        "child_1_day",
+        "child_1_nhs",
+        "read_back",
+        "danger_now",
+    ];
+    let values: Members = fields.map(|field| (field.to_owned(), json!(harm))).into_iter().collect();
+    json!({
+        "me": { "name": harm, "org_name": harm, "desk": true, "refers": true }, "nav": [{ "text": "Queue", "href": "/desk" }],
+        "assets": { "css": "/a.css", "js": "/a.js", "icon": "/i.svg" }, "now": "2026-11-23T02:14:00Z",
+        "heading": harm, "words": harm, "incident": harm, "values": values, "asked": { "day": harm, "time": harm },
+        "errors": { "list": [{ "href": "#x", "text": harm }], "by": { "concern": harm, "day": harm } }, "fault": harm, "next": harm,
+        "takes": true, "gives": true, "version": 1, "key": harm, "link_key": harm, "q": harm, "id": harm, "cookie": harm,
+        "groups": [{ "id": "place", "title": harm, "rows": [{ "key": harm, "value": harm, "field": harm }] }],
+        "children": 1, "site": { "name": harm }, "draft": harm, "back": "/x", "boroughs": [{ "value": harm, "text": harm }],
+        "drafts": [{ "id": harm, "begun_at": harm }], "desk": { "name": harm, "desk": harm, "phone_now": harm },
+        "people": [{ "id": harm, "name": harm, "group": harm }],
+    })
+}
+
+/// What everybody may read.
+fn a_library(harm: &str) -> serde_json::Value {
+    json!({
+        "found": { "items": [{ "id": harm, "title": harm, "snippet": [{ "text": harm, "hit": true }] }], "refused": harm, "searched_instead": harm },
+        "shown": { "procedure": { "title": harm, "steps": [{ "who": harm, "what": harm, "force": harm, "by": harm }], "legal_basis": [harm] },
+                   "edition": { "number": 1 }, "contacts": [{ "contact": harm, "phone_now": harm, "ask_for": harm }],
+                   "variations": [{ "borough": harm, "text": harm }] },
+        "texts": {}, "edition": { "title": harm, "procedures": [{ "id": harm, "title": harm, "summary": harm }] },
+        "events": [{ "summary": harm, "service": harm, "actor": { "role": harm, "org": harm } }],
+        "handovers": [{ "transfer_id": harm, "from_name": harm, "to_name": harm, "priority": harm, "decline_reason": harm }],
+    })
+}
+
+/// A context in which every text that a service or a person could give is the same harm.
+fn everything(harm: &str) -> Members {
+    let parts = [a_case(harm), a_desk(harm), a_hospital(harm), a_library(harm)];
+    parts.iter().filter_map(|part| part.as_object().cloned()).flatten().collect()
+}
+
+#[test]
+fn nothing_that_people_type_becomes_markup_on_any_page() {
+    let environment = environment(&tools("pages"));
+    let pages = OWN.iter().map(|(name, _)| *name).filter(|name| !["base.html", "forms.html"].contains(name));
+    for page in pages {
+        let tags = |html: &str| {
+            // What a tag is made of, without what stands in its attributes: that may differ, the rest may not.
+            let names = tokens(html).into_iter().filter(|token| token.starts_with('<'));
+            names.map(|tag| tag.split('"').step_by(2).collect::<String>()).collect::<Vec<_>>()
+        };
+        let context = |text: &str| Value::from(Serde(everything(text)));
+        let plain = render(&environment, page, &context("Plain")).unwrap_or_else(|error| panic!("{page}: {error:#}"));
+        assert!(plain.contains("Plain"), "{page} shows nothing of what it was given");
+        for harm in HARM {
+            let harmed = render(&environment, page, &context(harm)).unwrap();
+            assert_eq!(tags(&harmed), tags(&plain), "{page} with {harm}");
+        }
+    }
+}
+
+#[test]
+fn no_template_lets_a_text_through_as_markup() {
+    for (name, source) in OWN {
+        // The text of a procedure, which was made harmless before, is the one exception.
+        let unsafe_ones = source.matches("| safe").count() - source.matches("{{ texts.").count();
+        assert_eq!(unsafe_ones, 0, "{name}");
+        assert!(!source.contains("'html'") && !source.contains("autoescape") && !source.contains("style="), "{name}");
+        assert!(!source.contains(" onclick") && source.matches("<script").count() == if *name == "base.html" { 2 } else { 0 }, "{name}");
+    }
+}

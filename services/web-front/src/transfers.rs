@@ -1,0 +1,174 @@
+//! A transfer: the sheet on one screen, and what can be done now by whoever looks.
+
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use kernel::{Borough, TransferId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    failure::Failure,
+    form::{Faults, Form},
+    me::{Me, on_to},
+    offer::items,
+    responsibility::local_instant,
+    words,
+};
+
+/// Which banner.
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+fn path(id: TransferId) -> String {
+    format!("/api/transfers/{id}")
+}
+
+/// The transfer as it is now.
+pub(crate) async fn show(me: Me, Path(id): Path<TransferId>, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {
+    page(&me, id, (&done, &Form::default(), &Faults::default())).await
+}
+
+async fn page(me: &Me, id: TransferId, (done, form, faults): (&str, &Form, &Faults)) -> Result<Response, Failure> {
+    let transfer = me.get(&path(id)).await?;
+    let body = transfer.body;
+    let own = me.borough().map(Borough::code).unwrap_or_default();
+    let side = |member: &str| me.works_a_desk() && body[member] == own;
+    let boroughs: Vec<Value> = words::boroughs_near(me.around().as_ref())
+        .into_iter()
+        .filter(|(code, _)| body["from"] != code.as_str() && body["to"] != code.as_str())
+        .map(|(code, name)| json!({ "value": code, "text": name }))
+        .collect();
+    let reasons =
+        if side("to") && matches!(body["state"].as_str(), Some("seen" | "query")) { decline_reasons(me).await? } else { Value::Null };
+    let data = json!({
+        "gives": side("from"), "takes": side("to"), "version": transfer.version, "boroughs": boroughs, "reasons": reasons,
+        "key": me.new_key(), "done": done, "values": form.values(), "errors": faults.shown(), "transfer": body,
+    });
+    let page = me.page("transfer.html", data);
+    Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
+}
+
+/// The reasons for a no, as the edition in force has them.
+async fn decline_reasons(me: &Me) -> Result<Value, Failure> {
+    let edition = me.get("/api/procedures/editions/in-force").await?.body;
+    let known = edition["parts"]["decline_reasons"].as_array().cloned().unwrap_or_default();
+    let reasons = known.iter().filter_map(|reason| reason["code"].as_str());
+    Ok(reasons.map(|code| json!({ "value": code, "text": words::said(code) })).collect())
+}
+
+/// A field that an order needs, and what to do where it is empty.
+type Need = Option<(&'static str, &'static str)>;
+
+/// What a button of the page does: the address, what is sent, and which field it needs.
+fn order(act: &str, form: &Form) -> Option<(&'static str, Value, Need)> {
+    let text = |name: &'static str, advice| (json!({ name: form.text(name) }), Some((name, advice)));
+    Some(match act {
+        "open" => ("open", json!({}), None),
+        "received" => ("received", json!({}), None),
+        "close" => ("close", json!({}), None),
+        "escalate" => ("escalate", json!({}), None),
+        "accept" => {
+            let items: Value = items(form).map(|(child, duties)| json!({ "child_id": child, "duties": duties })).collect();
+            ("accept", json!({ "items": items }), None)
+        }
+        "ask" => ("questions", json!({ "text": form.text("question") }), Some(("question", "Enter what you need to know"))),
+        "answer" => ("answers", json!({ "text": form.text("reply") }), Some(("reply", "Enter your answer"))),
+        "withdraw" => {
+            let (body, need) = text("reason", "Enter why you take the offer back");
+            ("withdraw", body, need)
+        }
+        "redirect" => {
+            let (body, need) = text("to", "Select the borough to ask instead");
+            ("redirect", body, need)
+        }
+        "decline" => {
+            let mut body = json!({ "reason": form.text("decline_reason") });
+            for (member, field) in [("text", "decline_text"), ("suggest", "suggest")] {
+                if let Some(said) = form.some(field) {
+                    body[member] = said.into();
+                }
+            }
+            ("decline", body, Some(("decline_reason", "Select why you decline")))
+        }
+        _ => return None,
+    })
+}
+
+/// Does what a button says, on the version that was on the screen.
+pub(crate) async fn act(me: Me, Path((id, act)): Path<(TransferId, String)>, form: Form) -> Result<Response, Failure> {
+    let (address, body, need) = order(&act, &form).ok_or(Failure::NotFound)?;
+    let mut faults = Faults::default();
+    if let Some((field, advice)) = need {
+        faults.need(&form, field, advice);
+    }
+    if !faults.is_empty() {
+        return page(&me, id, ("", &form, &faults)).await;
+    }
+    match me.command(&format!("{}/{address}", path(id)), (form.text("key"), form.version()), &body).await {
+        Ok(answer) => {
+            let next = answer.body["new_transfer"]["transfer_id"].as_str().map_or_else(|| id.to_string(), str::to_owned);
+            Ok(on_to(&format!("/transfers/{next}?done={act}")))
+        }
+        Err(failure) => {
+            let refusal = failure.refusal()?;
+            faults.add(need.map_or("act", |(field, _)| field), refusal.detail);
+            page(&me, id, ("", &form, &faults)).await
+        }
+    }
+}
+
+/// The spoken handover.
+pub(crate) async fn handover_form(me: Me, Path(id): Path<TransferId>) -> Result<Response, Failure> {
+    handover_page(&me, id, (&Form::default(), &Faults::default())).await
+}
+
+async fn handover_page(me: &Me, id: TransferId, (form, faults): (&Form, &Faults)) -> Result<Response, Failure> {
+    let transfer = me.get(&path(id)).await?;
+    let takes = me.borough().is_some_and(|own| transfer.body["to"] == own.code());
+    let mut values = form.values();
+    let own = if takes { "taker" } else { "giver" };
+    values.entry(own.to_owned()).or_insert_with(|| me.session.who.name.clone());
+    let data = json!({
+        "transfer": transfer.body, "version": transfer.version, "takes": takes, "key": me.new_key(), "values": values,
+        "errors": faults.shown(),
+    });
+    let page = me.page("handover.html", data);
+    Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
+}
+
+/// Confirms what was said.
+pub(crate) async fn handover(me: Me, Path(id): Path<TransferId>, form: Form) -> Result<Response, Failure> {
+    let mut faults = Faults::default();
+    faults.need(&form, "giver", "Enter who gave the handover");
+    faults.need(&form, "taker", "Enter who took it");
+    let spoken = local_instant(form.text("day"), form.text("time"));
+    let mut body = json!({ "giver": form.text("giver"), "taker": form.text("taker") });
+    match (spoken, form.some("not_spoken_because")) {
+        (Some(at), None) => body["spoken_at"] = json!(at),
+        (None, Some(why)) if form.text("day").is_empty() => body["not_spoken_because"] = why.into(),
+        (Some(_), Some(_)) => faults.add("not_spoken_because", "Enter either when you spoke or why you did not"),
+        (None, _) => faults.add("day", "Enter when you spoke, a day like 23/11/2026 and a time like 02:14, or why you did not"),
+    }
+    if let Some(text) = form.some("read_back") {
+        body["read_back"] = text.into();
+    } else if form.text("takes") == "yes" {
+        faults.add("read_back", "Enter what you understood, beginning with “I understand that”");
+    }
+    if !faults.is_empty() {
+        return handover_page(&me, id, (&form, &faults)).await;
+    }
+    match me.command(&format!("{}/handover", path(id)), (form.text("key"), form.version()), &body).await {
+        Ok(_) => Ok(on_to(&format!("/transfers/{id}?done=handover"))),
+        Err(failure) => {
+            let refusal = failure.refusal()?;
+            faults.add("read_back", refusal.detail);
+            handover_page(&me, id, (&form, &faults)).await
+        }
+    }
+}

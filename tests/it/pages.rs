@@ -1,0 +1,223 @@
+//! The pages, as a browser and as somebody hostile meet them.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::{path::Path, process::Stdio};
+
+use hub::stand::StandOptions;
+use reqwest::{Client, Response, StatusCode, redirect::Policy};
+use testkit::TestHub;
+use tokio::process::Command;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+async fn hub(name: &str) -> TestHub {
+    let options = StandOptions { pages: true, ..StandOptions::default() };
+    TestHub::with(name, options).await.unwrap_or_else(|error| panic!("the hub does not start: {error}")).with_desks().await
+}
+
+/// One browser without scripts, which keeps its cookie as it was given.
+struct Browser {
+    http: Client,
+    base: String,
+    cookie: String,
+}
+
+impl Browser {
+    fn new(base: &str) -> Self {
+        let http = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { http, base: base.to_owned(), cookie: String::new() }
+    }
+
+    async fn signed_in(base: &str, who: &str) -> Self {
+        let mut browser = Self::new(base);
+        let answer = browser.post("/sign-in", &[("who", who), ("next", "/")]).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        browser.take_cookie(&answer);
+        browser
+    }
+
+    fn take_cookie(&mut self, answer: &Response) {
+        let set = answer.headers()["set-cookie"].to_str().unwrap();
+        set.split(';').next().unwrap().clone_into(&mut self.cookie);
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.http.get(format!("{}{path}", self.base)).header("cookie", &self.cookie).send().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        self.post_from(path, form, &self.base).await
+    }
+
+    async fn post_from(&self, path: &str, form: &[(&str, &str)], origin: &str) -> Response {
+        let body = form_of(form);
+        let request = self.http.post(format!("{}{path}", self.base)).header("cookie", &self.cookie).header("origin", origin);
+        request.header("content-type", "application/x-www-form-urlencoded").body(body).send().await.unwrap()
+    }
+}
+
+fn form_of(form: &[(&str, &str)]) -> String {
+    let plain = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    form.iter().map(|(name, value)| format!("{}={}", plain(name), plain(value))).collect::<Vec<_>>().join("&")
+}
+
+fn leads_to(answer: &Response) -> &str {
+    answer.headers().get("location").map_or("", |value| value.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn the_night_is_played_in_browsers_with_and_without_scripts_and_no_page_has_a_fault() {
+    let hub = hub("pages-night").await;
+    let root = Path::new(ROOT);
+    let modules = root.join(".tools/browser/node_modules");
+    assert!(modules.is_dir(), "Playwright is not there: run `cargo xtask setup`");
+    let mut command = Command::new("node");
+    command.arg(root.join("tests/browser/night.mjs")).arg(hub.stand.url()).arg(modules).arg(root.join("target/screens"));
+    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    hub.finish().await;
+}
+
+#[tokio::test]
+async fn a_page_gives_nothing_to_another_site_another_person_or_the_database() {
+    let hub = hub("pages-hostile").await;
+    let base = hub.stand.url();
+    every_answer_has_its_headers(&base).await;
+    a_session_cannot_be_brought_along_and_ends(&base).await;
+    a_form_of_another_site_does_nothing(&base).await;
+    a_draft_is_its_authors_alone_and_sealed(&hub, &base).await;
+    a_referral_that_is_sent_twice_is_one(&base).await;
+    a_first_visit_is_light(&base).await;
+    hub.finish().await;
+}
+
+async fn every_answer_has_its_headers(base: &str) {
+    let (stranger, nurse) = (Browser::new(base), Browser::signed_in(base, "north-manchester-nurse").await);
+    for (browser, path) in [
+        (&stranger, "/"),
+        (&stranger, "/sign-in"),
+        (&stranger, "/accessibility"),
+        (&stranger, "/no/such/page"),
+        (&stranger, "/desk"),
+        (&nurse, "/refer"),
+        (&nurse, "/referrals"),
+        (&nurse, "/desk"),
+        (&nurse, "/transfers/trf_x"),
+    ] {
+        let answer = browser.get(path).await;
+        let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap());
+        assert!(header("content-security-policy").starts_with("default-src 'none'; script-src 'self' 'sha256-"), "{path}");
+        assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        let others = ["cache-control", "referrer-policy", "x-content-type-options", "x-frame-options", "cross-origin-opener-policy"];
+        assert_eq!(others.map(header), ["no-store", "no-referrer", "nosniff", "DENY", "same-origin"], "{path}");
+    }
+    // What programs ask for stays as it was.
+    let api = stranger.get("/api/no/such").await;
+    assert_eq!((api.status(), api.headers()["content-type"].to_str().unwrap()), (StatusCode::NOT_FOUND, "application/problem+json"));
+    assert_eq!(stranger.get("/livez").await.status(), StatusCode::OK);
+}
+
+async fn a_session_cannot_be_brought_along_and_ends(base: &str) {
+    let mut browser = Browser::new(base);
+    browser.cookie = format!("hub={}", "a".repeat(64));
+    assert_eq!(leads_to(&browser.get("/refer").await), "/sign-in?next=%2Frefer");
+    let answer = browser.post("/sign-in", &[("who", "north-manchester-nurse"), ("next", "//evil.example")]).await;
+    assert_eq!(leads_to(&answer), "/", "nobody is sent elsewhere");
+    let set = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(set.contains("; HttpOnly; SameSite=Lax") && set.contains("; Path=/") && !set.contains("Domain"), "{set}");
+    assert!(!set.contains(&"a".repeat(64)), "the number is a new one");
+    browser.take_cookie(&answer);
+    let first = browser.cookie.clone();
+    assert_eq!(browser.get("/refer").await.status(), StatusCode::OK);
+    let again = browser.post("/sign-in", &[("who", "salford-night"), ("next", "/")]).await;
+    browser.take_cookie(&again);
+    assert_ne!(browser.cookie, first);
+    let old = Browser { cookie: first, ..Browser::new(base) };
+    assert_eq!(leads_to(&old.get("/refer").await), "/sign-in?next=%2Frefer", "the session before has ended");
+    let held = browser.cookie.clone();
+    browser.post("/sign-out", &[]).await;
+    browser.cookie = held;
+    assert_eq!(leads_to(&browser.get("/desk").await), "/sign-in?next=%2Fdesk", "signing out ends it on the server");
+    let nobody = Browser::new(base).post("/sign-in", &[("who", "salford-system"), ("next", "/")]).await;
+    assert_eq!(nobody.headers().get("set-cookie"), None, "machines do not sign in here");
+}
+
+async fn a_form_of_another_site_does_nothing(base: &str) {
+    let nurse = Browser::signed_in(base, "north-manchester-nurse").await;
+    for path in ["/refer", "/sign-in", "/sign-out", "/transfers/trf_x/accept", "/procedures/x/read"] {
+        let answer = nurse.post_from(path, &[("who", "salford-night")], "https://evil.example").await;
+        assert_eq!((answer.status(), answer.headers().get("set-cookie")), (StatusCode::FORBIDDEN, None), "{path}");
+        assert!(answer.text().await.unwrap().contains("This form was not accepted"));
+    }
+    assert_eq!(nurse.get("/refer").await.status(), StatusCode::OK, "still signed in");
+}
+
+/// A referral that lacks only its sending; where its list of answers is.
+async fn written(nurse: &Browser, concern: &str) -> String {
+    let begun = nurse.post("/refer", &[]).await;
+    let draft = leads_to(&begun).trim_end_matches("/danger").to_owned();
+    for (step, form) in [
+        ("danger", vec![("danger_now", "not_sure")]),
+        ("place", vec![("where", "here"), ("child_1_given", "Marigold")]),
+        ("worries", vec![("concern", concern)]),
+        ("you", vec![("name", "Nurse in charge"), ("phone", "0161 496 0900")]),
+    ] {
+        let answer = nurse.post(&format!("{draft}/{step}"), &form).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{step}: {}", answer.text().await.unwrap());
+    }
+    draft
+}
+
+async fn a_draft_is_its_authors_alone_and_sealed(hub: &TestHub, base: &str) {
+    let nurse = Browser::signed_in(base, "north-manchester-nurse").await;
+    let draft = written(&nurse, "Quillworth said so").await;
+    let shown = nurse.get(&format!("{draft}/check")).await.text().await.unwrap();
+    assert!(shown.contains("Quillworth said so") && shown.contains("Marigold"));
+    let other = Browser::signed_in(base, "salford-royal-nurse").await;
+    assert_eq!(other.get(&format!("{draft}/check")).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(other.post(&format!("{draft}/worries"), &[("concern", "x")]).await.status(), StatusCode::NOT_FOUND);
+    other.post(&format!("{draft}/throw-away"), &[]).await;
+    assert_eq!(nurse.get(&format!("{draft}/check")).await.status(), StatusCode::OK, "nobody else throws it away");
+    let pool = hub.owner("web").await;
+    let kept: String = sqlx::query_scalar(
+        "select coalesce(string_agg(encode(content, 'escape'), ''), '') || (select string_agg(encode(content, 'escape'), '') from web.session)
+         from web.draft where content is not null",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    for plain in ["Quillworth", "Marigold", "North Manchester", "eyJ"] {
+        assert!(kept.len() > 500 && !kept.contains(plain), "{plain} is readable in the database of the pages");
+    }
+}
+
+async fn a_referral_that_is_sent_twice_is_one(base: &str) {
+    let nurse = Browser::signed_in(base, "royal-bolton-nurse").await;
+    let draft = written(&nurse, "Bruises").await;
+    let check = format!("{draft}/check");
+    let (one, other) = tokio::join!(nurse.post(&check, &[]), nurse.post(&check, &[]));
+    let third = nurse.post(&check, &[]).await;
+    assert!(leads_to(&one).starts_with("/referrals/ref_"), "{}", one.text().await.unwrap());
+    assert_eq!((leads_to(&other), leads_to(&third)), (leads_to(&one), leads_to(&one)));
+    let changed = nurse.post(&format!("{draft}/worries"), &[("concern", "Other bruises")]).await;
+    assert_eq!(leads_to(&changed), leads_to(&one), "what was sent is not written on");
+    let list = nurse.get("/referrals").await.text().await.unwrap();
+    assert_eq!(list.matches("href=\"/referrals/ref_").count(), 1, "{list}");
+}
+
+/// First visit at most 80 KB, later pages at most 10 KB, as they go over the line to a browser that unpacks.
+async fn a_first_visit_is_light(base: &str) {
+    let nurse = Browser::signed_in(base, "north-manchester-nurse").await;
+    let page = nurse.get("/refer").await.text().await.unwrap();
+    let mut assets = 0;
+    for address in page.split('"').filter(|part| part.starts_with("/assets/")).map(str::to_owned).collect::<Vec<_>>() {
+        let request = nurse.http.get(format!("{base}{address}")).header("accept-encoding", "gzip");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.headers()["cache-control"].to_str().unwrap(), "public, max-age=31536000, immutable");
+        assets += answer.bytes().await.unwrap().len();
+    }
+    // The third script is the one that the second loads.
+    assert!(assets + 12_000 + page.len() <= 80_000 && page.len() <= 10_000, "assets {assets} bytes, page {} bytes", page.len());
+}

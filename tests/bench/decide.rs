@@ -99,7 +99,7 @@ struct World {
     giver: Borough,
     taker: Borough,
     worker: Person,
-    edition: Edition,
+    edition: Arc<Edition>,
     at: When,
 }
 
@@ -112,7 +112,7 @@ impl World {
             giver,
             taker,
             worker: actor.try_into().expect("a person"),
-            edition: Editions::first().in_force(now).clone(),
+            edition: Arc::new(Editions::first().in_force(now).clone()),
             at: When::now(now),
         }
     }

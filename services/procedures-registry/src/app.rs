@@ -1,5 +1,7 @@
 //! What every handler has at hand.
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use event_store::{Store, StoreError};
 use kernel::{DraftId, Recorded, Role, Timestamp, edition::Edition};
@@ -8,6 +10,7 @@ use sqlx::PgPool;
 
 use crate::{
     document::Document,
+    documents::Documents,
     draft::{Draft, Terms},
     field::{self, WasToGo},
     rules::{Event, Situation, bin_stream, draft_stream, register_stream},
@@ -19,6 +22,7 @@ use crate::{
 pub(crate) struct App {
     pub(crate) kit: Kit,
     pub(crate) store: Store<Event>,
+    pub(crate) documents: Documents,
 }
 
 impl FromRef<App> for Kit {
@@ -59,11 +63,26 @@ impl App {
         self.kit.clock.now()
     }
 
-    /// The edition in force at an instant, with the bytes of its document.
-    pub(crate) async fn in_force(&self, at: Timestamp) -> Result<(Known, Vec<u8>), Problem> {
+    /// The edition in force at an instant, with its document.
+    pub(crate) async fn in_force(&self, at: Timestamp) -> Result<(Known, Arc<Document>), Problem> {
         // PostgreSQL cannot keep every instant that can be written; before the first edition the first holds anyway.
         let found = editions::in_force(self.pool(), at.max(EARLIEST)).await.map_err(away)?;
-        found.ok_or_else(|| Problem::unavailable("The first edition is being recorded. Try again.", 1))
+        let known = found.ok_or_else(|| Problem::unavailable("The first edition is being recorded. Try again.", 1))?;
+        let document = match self.documents.get(&known.hash) {
+            Some(document) => document,
+            None => self.numbered(known.number).await?.ok_or_else(|| Problem::internal("editions", &"an edition in force is not there"))?.1,
+        };
+        Ok((known, document))
+    }
+
+    /// An edition by its number, with its document.
+    pub(crate) async fn numbered(&self, number: u32) -> Result<Option<(Known, Arc<Document>)>, Problem> {
+        let Some((known, bytes)) = editions::numbered(self.pool(), number).await.map_err(away)? else { return Ok(None) };
+        let document = match self.documents.get(&known.hash) {
+            Some(document) => document,
+            None => self.documents.keep(&known.hash, editions::document(&bytes).map_err(away)?),
+        };
+        Ok(Some((known, document)))
     }
 
     /// The edition that a document is.
@@ -74,8 +93,8 @@ impl App {
 
     /// What the edition in force says about how the next one comes about.
     pub(crate) async fn terms(&self, at: Timestamp) -> Result<Terms, Problem> {
-        let (known, bytes) = self.in_force(at).await?;
-        Ok(Terms::of(&self.edition(&known, &editions::document(&bytes).map_err(away)?)?))
+        let (known, document) = self.in_force(at).await?;
+        Ok(Terms::of(&self.edition(&known, &document)?))
     }
 
     /// A draft as the log has it, if the caller may know of it.
@@ -92,12 +111,6 @@ impl App {
             }
         }
         if may_see(caller, loaded.draft(), terms) { Ok(loaded) } else { Err(Problem::not_found()) }
-    }
-
-    /// The document of an edition.
-    pub(crate) async fn document(&self, number: u32) -> Result<Option<Document>, Problem> {
-        let found = editions::numbered(self.pool(), number).await.map_err(away)?;
-        found.map(|(_, bytes)| editions::document(&bytes).map_err(away)).transpose()
     }
 }
 

@@ -7,6 +7,7 @@ mod carry;
 pub mod desk;
 pub mod difference;
 pub mod document;
+mod documents;
 pub mod draft;
 pub mod event;
 pub mod field;

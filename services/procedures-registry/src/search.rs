@@ -32,21 +32,42 @@ pub fn words(text: &str) -> Vec<String> {
     parts.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
-/// The query of these words for `to_tsquery`: all of them, each as it is or as a synonym, the last also as a beginning.
+/// What is asked of PostgreSQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// For `to_tsquery`: all of the words, each as it is or as a synonym, the last also as a beginning.
+    pub all: String,
+    /// The same, of which one is enough.
+    pub any: String,
+    /// A regular expression for a place near any of them, for letters in either case. Endings are left off, since texts bend their words.
+    pub near: String,
+}
+
+/// The query of these words.
 #[must_use]
-pub fn query(words: &[String]) -> String {
-    let mut terms = Vec::new();
+pub fn query(words: &[String]) -> Query {
+    let (mut terms, mut near) = (Vec::new(), Vec::new());
     let mut rest = words;
     while let Some(first) = rest.first() {
         let (term, taken) = match longest(rest) {
-            Some((group, taken)) => (alternatives(group, &rest[..taken], taken == rest.len()), taken),
+            Some((group, taken)) => {
+                near.extend(group.iter().map(|phrase| phrase.join(r"\W+")));
+                (alternatives(group, &rest[..taken], taken == rest.len()), taken)
+            }
             None if rest.len() == 1 => (format!("{first}:*"), 1),
             None => (first.clone(), 1),
         };
+        near.push(stem(first));
         terms.push(term);
         rest = &rest[taken..];
     }
-    terms.join(" & ")
+    Query { all: terms.join(" & "), any: terms.join(" | "), near: format!(r"\m({})", near.join("|")) }
+}
+
+/// A word without what may be its ending.
+fn stem(word: &str) -> String {
+    let long = word.chars().count();
+    word.chars().take(long.saturating_sub(3).max(4)).collect()
 }
 
 /// The group with the longest phrase that these words begin with, and how many words that is.

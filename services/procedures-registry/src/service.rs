@@ -12,6 +12,7 @@ use crate::{
     SERVICE, api,
     app::App,
     carry,
+    documents::Documents,
     publish::publish,
     react::{react, react_to_intake},
     rules::Event,
@@ -35,7 +36,7 @@ pub fn service(parts: &Parts) -> Service {
     let reached: Arc<dyn fresh::Freshness> = Arc::new(Reached { own: store.log().clone(), sources: SOURCES.to_vec() });
     let (kit, brought, log) = (parts.kit.clone(), parts.editions.editions(), store.clone());
     let (timed, timed_kit) = (store.clone(), parts.kit.clone());
-    let app = App { kit: parts.kit.clone(), store };
+    let app = App { kit: parts.kit.clone(), store, documents: Documents::default() };
     let routes = api::router(app).layer(from_fn_with_state(reached, fresh::layer));
     let mut service = service
         .worker(Worker::new("carry", move |stop| carry::run(log, kit, brought, stop)))

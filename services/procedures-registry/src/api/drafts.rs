@@ -59,9 +59,8 @@ pub(crate) async fn begin_draft(State(app): State<App>, create: Create<Authors, 
     let title = super::writing::needed("/title", &create.body.title, 200)?;
     let last = editions::last(app.pool()).await.map_err(away)?;
     let based_on = create.body.based_on.or(last).unwrap_or(1);
-    let content = app.document(based_on).await?;
-    let content = content.ok_or_else(|| Problem::invalid_at("/based_on", "the number of an edition"))?;
-    let ask = Ask::Draft { title, based_on, content: Box::new(content) };
+    let (_, content) = app.numbered(based_on).await?.ok_or_else(|| Problem::invalid_at("/based_on", "the number of an edition"))?;
+    let ask = Ask::Draft { title, based_on, content: Box::new((*content).clone()) };
     let sent = Sent {
         caller: &create.by.caller,
         person: create.by.person(),

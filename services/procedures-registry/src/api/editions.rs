@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 
 use crate::{
     app::{App, away},
-    document::Procedure,
+    document::{Document, Procedure},
     views::editions::{self, Known},
 };
 
@@ -66,16 +66,16 @@ pub(crate) async fn list_editions(
 #[utoipa::path(get, path = "/api/procedures/editions/in-force", operation_id = "show_edition_in_force", params(At),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn show_edition_in_force(State(app): State<App>, _: Caller, Query(At { at }): Query<At>) -> Result<Json<Value>, Problem> {
-    let (known, bytes) = app.in_force(at.unwrap_or_else(|| app.now())).await?;
-    whole(&app, &known, &bytes).await
+    let (known, document) = app.in_force(at.unwrap_or_else(|| app.now())).await?;
+    whole(&app, &known, &document).await
 }
 
 /// An edition by its number.
 #[utoipa::path(get, path = "/api/procedures/editions/{number}", operation_id = "show_edition", params(("number" = u32, Path)),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn show_edition(State(app): State<App>, _: Caller, Path(number): Path<u32>) -> Result<Json<Value>, Problem> {
-    let (known, bytes) = editions::numbered(app.pool(), number).await.map_err(away)?.ok_or_else(Problem::not_found)?;
-    whole(&app, &known, &bytes).await
+    let (known, document) = app.numbered(number).await?.ok_or_else(Problem::not_found)?;
+    whole(&app, &known, &document).await
 }
 
 /// The exact canonical bytes of an edition, whose SHA-256 is its hash and its `ETag`.
@@ -125,14 +125,13 @@ pub(crate) fn cited(known: &Known) -> Value {
     })
 }
 
-async fn whole(app: &App, known: &Known, bytes: &[u8]) -> Result<Json<Value>, Problem> {
+async fn whole(app: &App, known: &Known, document: &Document) -> Result<Json<Value>, Problem> {
     let now = app.now();
     let (in_force, _) = app.in_force(now).await?;
-    let document = editions::document(bytes).map_err(away)?;
     let mut shown = summary(known, in_force.number, now);
     if let Some(members) = shown.as_object_mut() {
         members.insert("procedures".to_owned(), document.procedures.values().map(listed).collect());
-        members.insert("parts".to_owned(), document.parts.into());
+        members.insert("parts".to_owned(), document.parts.clone().into());
     }
     Ok(Json(shown))
 }

@@ -15,7 +15,7 @@ use crate::{
     app::{App, away},
     field::{self, Answer},
     rules::{Command, field_stream},
-    views::{editions, fields},
+    views::fields,
 };
 
 /// A nomination for the bin.
@@ -42,8 +42,8 @@ pub(crate) struct NewVerdict {
 #[utoipa::path(get, path = "/api/procedures/fields", operation_id = "list_fields", responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn list_fields(State(app): State<App>, _: Caller) -> Result<Json<Value>, Problem> {
     let now = app.now();
-    let (known, bytes) = app.in_force(now).await?;
-    let edition = app.edition(&known, &editions::document(&bytes).map_err(away)?)?;
+    let (known, document) = app.in_force(now).await?;
+    let edition = app.edition(&known, &document)?;
     let nominations = fields::nominations(app.pool(), None).await.map_err(away)?;
     let going = fields::going(app.pool()).await.map_err(away)?;
     let today = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC).to_datetime(now).date();
@@ -84,8 +84,8 @@ pub(crate) async fn nominate_field(
     create: Create<Consulted, NewNomination>,
 ) -> Result<Answered, Problem> {
     let reason = words("/reason", &create.body.reason)?;
-    let (known, bytes) = app.in_force(create.now).await?;
-    let edition = app.edition(&known, &editions::document(&bytes).map_err(away)?)?;
+    let (known, document) = app.in_force(create.now).await?;
+    let edition = app.edition(&known, &document)?;
     if !edition.form.iter().any(|field| field.name == name) {
         return Err(Problem::not_found());
     }

@@ -15,7 +15,7 @@ use crate::{
     app::{App, away},
     form_use::{Place, SittingEvent},
     rules::Command,
-    views::{editions, form_use},
+    views::form_use,
 };
 
 /// The longest sitting that is taken, in seconds: a day.
@@ -54,8 +54,8 @@ pub(crate) struct Wanted {
     responses((status = 201, body = serde_json::Value)))]
 pub(crate) async fn tell_sitting(State(app): State<App>, create: Create<Consulted, NewSitting>) -> Result<Answered, Problem> {
     let NewSitting { seconds, fields, sent } = &create.body;
-    let (known, bytes) = app.in_force(create.now).await?;
-    let form = app.edition(&known, &editions::document(&bytes).map_err(away)?)?.form;
+    let (known, document) = app.in_force(create.now).await?;
+    let form = app.edition(&known, &document)?.form;
     if *seconds > LONGEST {
         return Err(Problem::invalid_at("/seconds", "a whole number from 0 to 86400"));
     }

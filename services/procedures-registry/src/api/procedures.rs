@@ -12,7 +12,7 @@ use crate::{
     app::{App, away},
     desk::Desk,
     document::{Contact, ProcedureId},
-    views::{desks, editions},
+    views::desks,
 };
 
 /// When and where.
@@ -38,8 +38,7 @@ pub(crate) async fn show_procedure(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, Problem> {
     let now = app.now();
-    let (known, bytes) = app.in_force(wanted.at.unwrap_or(now)).await?;
-    let document = editions::document(&bytes).map_err(away)?;
+    let (known, document) = app.in_force(wanted.at.unwrap_or(now)).await?;
     let procedure = document.procedures.get(&id).ok_or_else(Problem::not_found)?;
     let variations = variations::in_force(&app, wanted.at.unwrap_or(now), None, Some(&id)).await?;
     let mut shown = json!({ "edition": cited(&known), "procedure": procedure, "variations": variations });

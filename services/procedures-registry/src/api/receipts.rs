@@ -16,7 +16,7 @@ use crate::{
     document::ProcedureId,
     reading,
     rules::Command,
-    views::{editions, readings, texts},
+    views::{readings, texts},
 };
 
 /// Who looks at counts of teams.
@@ -84,11 +84,10 @@ pub(crate) async fn give_receipt(
     let question = create.body.question.as_deref().map(|text| words("/question", text)).transpose()?;
     let expected = || Problem::invalid_at("/edition", "the number of an edition that is in force, or comes, and has this procedure");
     let (in_force, _) = app.in_force(now).await?;
-    let (known, bytes) = editions::numbered(app.pool(), number).await.map_err(away)?.ok_or_else(expected)?;
+    let (known, document) = app.numbered(number).await?.ok_or_else(expected)?;
     if known.withdrawn.is_some() || (known.in_force_from <= now && known.number != in_force.number) {
         return Err(expected());
     }
-    let document = editions::document(&bytes).map_err(away)?;
     let found = document.procedures.get(&procedure).ok_or_else(Problem::not_found)?;
     let hash = reading::version(found).map_err(|error| Problem::internal("editions", &error))?;
     let question = question.map(|text| (app.kit.ids.question(), text));

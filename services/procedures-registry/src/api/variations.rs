@@ -24,7 +24,7 @@ use crate::{
     document::ProcedureId,
     rules::{Command, Situation, variation_stream},
     variation::{self, Made, Place, notice_at},
-    views::{editions, variations},
+    views::variations,
 };
 
 /// Who leads a borough's children's services.
@@ -128,8 +128,7 @@ pub(crate) async fn make_variation(State(app): State<App>, create: Create<Leader
     let (body, now) = (&create.body, create.now);
     let from = body.from.map_or(Ok(now), |from| whole_second("/from", from))?;
     let until = whole_second("/until", body.until)?;
-    let (known, bytes) = app.in_force(from).await?;
-    let document = editions::document(&bytes).map_err(away)?;
+    let (known, document) = app.in_force(from).await?;
     if !document.procedures.contains_key(&body.procedure) {
         return Err(Problem::invalid_at("/procedure", "the id of a procedure that is in force when the variation begins"));
     }

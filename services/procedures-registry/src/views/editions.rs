@@ -113,18 +113,18 @@ pub async fn list(executor: impl PgExecutor<'_>, below: Option<u32>, most: usize
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Result<Option<(Known, Vec<u8>)>, sqlx::Error> {
+pub async fn in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Result<Option<Known>, sqlx::Error> {
     let row = sqlx::query(
-        "select number, id, title, in_force_from, hash, draft, withdrawn, document from edition where withdrawn is null
+        "select number, id, title, in_force_from, hash, draft, withdrawn from edition where withdrawn is null
          order by in_force_from <= $1 desc, case when in_force_from <= $1 then in_force_from end desc, in_force_from limit 1",
     )
     .bind(PgTime(at))
     .fetch_optional(executor)
     .await?;
-    row.as_ref().map(with_document).transpose()
+    row.as_ref().map(known).transpose()
 }
 
-/// An edition by its number.
+/// An edition by its number, with the bytes of its document.
 ///
 /// # Errors
 /// When the database does not answer.

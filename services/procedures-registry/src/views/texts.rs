@@ -39,6 +39,9 @@ impl View<Event> for Texts {
             full_text     text not null,
             change        text not null,
             roles         text[] not null,
+            head          tsvector generated always as (
+                setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', search), 'A') ||
+                setweight(to_tsvector('english', summary), 'B') || setweight(to_tsvector('english', short), 'B')) stored,
             words         tsvector generated always as (
                 setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', search), 'A') ||
                 setweight(to_tsvector('english', summary), 'B') || setweight(to_tsvector('english', short), 'B') ||
@@ -219,29 +222,38 @@ pub async fn number_in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Re
     .await
 }
 
-/// The procedures of an edition in which a query finds something, the nearest first, at most 20.
+/// The procedures of an edition in which a query finds something, those first in whose title and short text most of it stands; at most 20.
+///
+/// A long text is neither ranked nor marked as a whole, which would cost more than everything else.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn search(executor: impl PgExecutor<'_>, number: i64, query: &str) -> Result<Vec<Found>, sqlx::Error> {
+pub async fn search(executor: impl PgExecutor<'_>, number: i64, query: &search::Query) -> Result<Vec<Found>, sqlx::Error> {
     let marks = format!("StartSel={}, StopSel={}, MaxFragments=1, MaxWords=30, MinWords=12", search::BEGIN, search::END);
     let rows = sqlx::query(
-        "with asked as (select to_tsquery('english', $2) as q),
+        "with asked as (select to_tsquery('english', $2) as q, to_tsquery('english', $3) as some),
          found as (
-            select t.*, ts_rank_cd(t.words, q) as rank, q
+            select t.*, ts_rank(t.head, some) as rank, q
             from asked, edition_procedure p join procedure_text t on t.hash = p.hash
-            where p.number = $1 and t.words @@ q order by rank desc, t.procedure limit 20)
-         select procedure, title, summary,
-            case when to_tsvector('english', title) @@ q then 'title' when to_tsvector('english', search) @@ q then 'search_words'
+            where p.number = $1 and t.words @@ q order by rank desc, t.procedure limit 20),
+         placed as (
+            select *, case when to_tsvector('english', title) @@ q then 'title' when to_tsvector('english', search) @@ q then 'search_words'
                  when to_tsvector('english', summary) @@ q then 'summary' when to_tsvector('english', short) @@ q then 'short'
-                 when to_tsvector('english', steps) @@ q then 'steps' when to_tsvector('english', full_text) @@ q then 'full'
-                 else 'together' end as why,
-            ts_headline('english',
-                translate(summary || E'\\n' || short || E'\\n' || steps || E'\\n' || full_text, chr(2) || chr(3), ''), q, $3) as snippet
-         from found order by rank desc, procedure",
+                 when ts_filter(words, '{c}') @@ q then 'steps' when ts_filter(words, '{d}') @@ q then 'full'
+                 else 'together' end as why
+            from found),
+         told as (
+            select *, translate(case why when 'short' then short when 'steps' then steps when 'full' then full_text
+                when 'together' then concat_ws(E'\\n', summary, short, steps, full_text) else summary end, chr(2) || chr(3), '') as body
+            from placed)
+         select procedure, title, summary, why, ts_headline('english',
+            substr(body, greatest(1, regexp_instr(body, $4, 1, 1, 0, 'i') - 100), 700), q, $5) as snippet
+         from told order by rank desc, procedure",
     )
     .bind(number)
-    .bind(query)
+    .bind(&query.all)
+    .bind(&query.any)
+    .bind(&query.near)
     .bind(marks)
     .fetch_all(executor)
     .await?;

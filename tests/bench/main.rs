@@ -9,6 +9,7 @@
 mod append;
 mod decide;
 mod limit;
+mod look;
 mod replay;
 mod sample;
 mod search;
@@ -54,6 +55,9 @@ async fn main() {
         search::run(&server).await;
     }
     server.stop().await;
+    if wanted("look") {
+        look::run().await;
+    }
     if wanted("whole") {
         whole::run(append_p99).await;
     }

@@ -5,6 +5,7 @@ mod api;
 mod chronology;
 mod event;
 mod handovers;
+mod looks;
 mod publish;
 mod record;
 mod schema;

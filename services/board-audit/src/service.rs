@@ -22,6 +22,8 @@ pub(crate) struct App {
     pub(crate) kit: Kit,
     pub(crate) pool: PgPool,
     pub(crate) store: Store<Event>,
+    /// The database of the record of looks.
+    pub(crate) looks: PgPool,
     /// Up to which position each service's log was seen to be here without a gap.
     whole: Arc<Mutex<BTreeMap<String, i64>>>,
 }
@@ -46,7 +48,8 @@ impl FromRef<App> for Kit {
 #[must_use]
 pub fn service(parts: &Parts) -> Service {
     let (store, writer) = Store::open(parts.pool.clone(), SERVICE, Vec::new());
-    let app = App { kit: parts.kit.clone(), pool: parts.pool.clone(), store: store.clone(), whole: Arc::default() };
+    let app =
+        App { kit: parts.kit.clone(), pool: parts.pool.clone(), store: store.clone(), looks: parts.looks.clone(), whole: Arc::default() };
     let reached: Arc<dyn Freshness> = Arc::new(Reached { own: store.log().clone(), sources: SOURCES.to_vec() });
     let (routes, document) = api::routes();
     let router: Router = routes.with_state(app).layer(from_fn_with_state(reached, fresh::layer));

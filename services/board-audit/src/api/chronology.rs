@@ -31,7 +31,7 @@ impl Authority for ChronologyReaders {
 pub(super) struct Child {
     /// The child.
     #[param(value_type = String)]
-    child_id: ChildId,
+    pub(super) child_id: ChildId,
 }
 
 /// How many lines a page has when nobody says: most children have fewer.
@@ -77,7 +77,7 @@ pub(super) async fn read(
     if let Org::Borough(borough) = &by.caller.org
         && !chronology::concerns(&app.pool, child_id, borough.code()).await.map_err(unavailable)?
     {
-        return Err(Problem::not_found());
+        return Err(Problem::not_found().because("no_relationship"));
     }
     let page = page.usually(USUAL);
     let (after, most) = (page.after()?, i64::from(USUAL).min(i64::try_from(page.limit()).unwrap_or(1)) + 1);

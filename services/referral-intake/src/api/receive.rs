@@ -4,10 +4,10 @@ pub(crate) mod body;
 pub(crate) mod check;
 mod seal;
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use kernel::{Actor, Borough, ChildId, Org, Reference, ReferralId, Role, Timestamp, directory::Directory};
 use serde::Serialize;
-use service_kit::{Answered, Authority, Create, Problem, command};
+use service_kit::{Answered, Authority, Create, Problem, command, look::Searched};
 use utoipa::ToSchema;
 
 use self::{
@@ -77,7 +77,10 @@ struct ReceivedChild {
 /// Raises a concern.
 #[utoipa::path(post, path = "/api/intake/referrals", operation_id = "receive", tag = "referrals", request_body = NewReferral,
     responses((status = 201, description = "It has an owner.", body = Receipt)))]
-pub(crate) async fn receive(State(app): State<App>, sent: Create<Senders, NewReferral>) -> Result<Answered, Problem> {
+pub(crate) async fn receive(
+    State(app): State<App>,
+    sent: Create<Senders, NewReferral>,
+) -> Result<(Extension<Searched>, Answered), Problem> {
     let now = sent.now;
     let form = check(&sent.body, now, date_in_london(now))?;
     let context = sent.context(form.occurred_at);
@@ -97,7 +100,8 @@ pub(crate) async fn receive(State(app): State<App>, sent: Create<Senders, NewRef
     if !answered.answer.replayed {
         metrics::counter!("intake_referrals_total", "danger" => form.danger_now.code()).increment(1);
     }
-    Ok(answered)
+    // The possible matches are children whom the caller is shown.
+    Ok((Extension(Searched), answered))
 }
 
 /// Only the kept answer is wanted: nothing is prepared, and nothing would be recorded.

@@ -9,6 +9,7 @@
 mod append;
 mod decide;
 mod limit;
+mod look;
 mod replay;
 mod reports;
 mod sample;
@@ -57,6 +58,9 @@ async fn main() {
     server.stop().await;
     if wanted("reports") {
         reports::run().await;
+    }
+    if wanted("look") {
+        look::run().await;
     }
     if wanted("whole") {
         whole::run(append_p99).await;

@@ -67,7 +67,7 @@ impl Place {
         all.insert("what was heard on NATS".to_owned(), self.heard.lock().await.clone());
         files(self.ground.stack.nats.directory(), &mut all);
         all.insert("PostgreSQL's log".to_owned(), fs::read(self.ground.stack.postgres.directory().join("log")).unwrap());
-        for database in SERVICES.into_iter().chain(["vault"]) {
+        for database in SERVICES.into_iter().chain(["vault", "looks"]) {
             rows(&self.ground, database, &mut all).await;
         }
         all

@@ -11,6 +11,7 @@ mod editions;
 mod flow;
 mod history;
 mod inputs;
+mod looks;
 mod main_job;
 mod malformed;
 mod nats;

@@ -4,6 +4,7 @@ mod chronology;
 mod continuity;
 mod handovers;
 mod learning;
+mod looks;
 mod pack;
 mod reports;
 mod samples;
@@ -24,6 +25,7 @@ use crate::service::App;
         chronology::read,
         handovers::list,
         continuity::read,
+        looks::list,
         reports::catalogue,
         reports::read,
         reports::events,
@@ -47,6 +49,7 @@ pub(crate) fn routes() -> (Router<App>, Document) {
         .route("/api/audit/chronologies/{child_id}", get(chronology::read))
         .route("/api/audit/handovers", get(handovers::list))
         .route("/api/audit/continuity", get(continuity::read))
+        .route("/api/audit/looks/{child_id}", get(looks::list).head(unseen))
         .route("/api/audit/reports", get(reports::catalogue))
         .route("/api/audit/reports/{report}", get(reports::read).head(unseen))
         .route("/api/audit/reports/{report}/events", get(reports::events).head(unseen))

@@ -53,7 +53,7 @@ pub(crate) struct Who {
 }
 
 /// The child and every record that persons have linked to it, directly or through others.
-const RECORDS_OF_ONE_CHILD: &str = "
+pub(crate) const RECORDS_OF_ONE_CHILD: &str = "
     with recursive now_linked as (
         select child, other from (
             select distinct on (child, other) child, other, linked from audit.link order by child, other, position desc

@@ -6,6 +6,7 @@ mod chronology;
 mod event;
 mod handovers;
 pub mod learning;
+mod looks;
 mod pack;
 mod publish;
 mod record;

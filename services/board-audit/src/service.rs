@@ -25,6 +25,8 @@ pub(crate) struct App {
     pub(crate) pool: PgPool,
     pub(crate) store: Store<Event>,
     pub(crate) vault: Arc<Vault>,
+    /// The database of the record of looks.
+    pub(crate) looks: PgPool,
     /// Up to which position each service's log was seen to be here without a gap.
     whole: Arc<Mutex<BTreeMap<String, i64>>>,
 }
@@ -65,6 +67,7 @@ pub fn service(parts: &Parts) -> Service {
         pool: parts.pool.clone(),
         store: store.clone(),
         vault: Arc::clone(&parts.vault),
+        looks: parts.looks.clone(),
         whole: Arc::default(),
     };
     let reached: Arc<dyn Freshness> = Arc::new(Reached { own: store.log().clone(), sources: SOURCES.to_vec() });

@@ -39,7 +39,7 @@ impl App {
         }
         let raises = caller.is_any(&[Role::Referrer]) || caller.is_any(&DESK);
         let follows = raises && loaded.talk.offer.followers.contains(&caller.org);
-        if follows { Ok((loaded, Sight::Follower)) } else { Err(Problem::not_found()) }
+        if follows { Ok((loaded, Sight::Follower)) } else { Err(Problem::not_found().because("no_relationship")) }
     }
 
     /// Whether the caller works for a borough: as one of its own people or machines, or in the team that covers it now.

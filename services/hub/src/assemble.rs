@@ -12,6 +12,7 @@ use service_kit::{
     Clock, Config, Keys, Kit, Parts, Service, Sources,
     editions::{self, NotLoaded},
     keys::BadKeys,
+    look,
 };
 
 use crate::{
@@ -141,13 +142,15 @@ impl Plan {
         {
             return Err(AssembleError::UnsafeNats(reasons));
         }
+        let looks = connect(look::NAME).await?;
+        setup::refuse_unsafe(&looks, look::NAME, now).await?;
         let vault = setup::vault(connect("vault").await?, &config.master_key_file)?;
         let editions = if OBEY.contains(&service) {
             editions::load(&pool, &self.editions).await.map_err(|source| AssembleError::Learnt { service, source })?
         } else {
             self.editions.clone()
         };
-        Ok(Parts { kit: self.kit.clone(), pool, editions: Book::new(editions), vault, bus, sources: self.sources(service)? })
+        Ok(Parts { kit: self.kit.clone(), pool, editions: Book::new(editions), vault, looks, bus, sources: self.sources(service)? })
     }
 
     /// Puts the wanted services together; `all` stands for every one.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use event_store::{Fault, Log, StoreError, View, rebuild};
 use kernel::Private;
+use service_kit::look;
 use vault::Vault;
 
 use crate::{
@@ -55,6 +56,8 @@ pub async fn rebuild_views(
     let mut known: Vec<String> = intake.iter().map(|view| format!("intake.{}", view.name())).collect();
     known.extend(transfers.iter().map(|view| format!("transfers.{}", view.name())));
     known.extend(procedures.iter().map(|view| format!("procedures.{}", view.name())));
+    let looks = look::views();
+    known.extend(looks.iter().map(|view| format!("{}.{}", look::NAME, view.name())));
     known.push(RECORD.to_owned());
     if wanted != "all" && !known.iter().any(|name| name == wanted) {
         return Err(OperateError::NoSuchView { wanted: wanted.to_owned(), known });
@@ -62,6 +65,7 @@ pub async fn rebuild_views(
     rebuild_some(owner, "intake", &intake, wanted, &mut progress).await?;
     rebuild_some(owner, "transfers", &transfers, wanted, &mut progress).await?;
     rebuild_some(owner, "procedures", &procedures, wanted, &mut progress).await?;
+    rebuild_some(owner, look::NAME, &looks, wanted, &mut progress).await?;
     if wanted == "all" || wanted == RECORD {
         board_audit::forget(&owner_pool(owner, "audit").await?).await?;
         progress(RECORD, 0);
@@ -95,7 +99,7 @@ pub async fn verify(
     mut progress: impl FnMut(&str, i64),
 ) -> Result<Vec<(&'static str, i64, Option<Fault>)>, OperateError> {
     let mut found = Vec::new();
-    for service in SERVICES {
+    for service in SERVICES.into_iter().chain([look::NAME]) {
         let log = Log::new(owner_pool(owner, service).await?, service);
         let fault = log.verify(|position| progress(service, position)).await?;
         found.push((service, log.head().await?, fault));

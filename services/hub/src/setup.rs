@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use event_store::{StoreError, pool, settings::unsafe_settings};
 use kernel::{Private, Timestamp};
-use service_kit::config::with_database;
+use service_kit::{config::with_database, look};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
 use vault::{MasterKey, Vault};
 
@@ -43,7 +43,8 @@ pub enum SetupError {
 pub async fn migrate(owner: &Private<String>, app_password: &Private<String>, vault: &Arc<Vault>) -> Result<(), SetupError> {
     let mut server = PgConnection::connect(with_database(owner, "postgres").expose()).await?;
     make_role(&mut server, app_password).await?;
-    for name in SERVICES.iter().map(|service| database(service)).chain([database("vault"), database(web_front::SERVICE)]) {
+    let others = [database("vault"), database(look::NAME), database(web_front::SERVICE)];
+    for name in SERVICES.iter().map(|service| database(service)).chain(others) {
         let there: bool =
             sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(&name).fetch_one(&mut server).await?;
         if !there {
@@ -54,6 +55,7 @@ pub async fn migrate(owner: &Private<String>, app_password: &Private<String>, va
     web_front::migrate(&owner_pool(owner, web_front::SERVICE).await?).await?;
     vault::migrate(&owner_pool(owner, "vault").await?).await.map_err(SetupError::Keys)?;
     let failed = |service| move |source| SetupError::Migrate { service, source };
+    event_store::migrate(&owner_pool(owner, look::NAME).await?, &look::views()).await.map_err(failed(look::NAME))?;
     let intake = owner_pool(owner, "intake").await?;
     event_store::migrate(&intake, &referral_intake::views(Arc::clone(vault))).await.map_err(failed("intake"))?;
     let transfers = owner_pool(owner, "transfers").await?;

@@ -144,6 +144,16 @@ impl Log {
         read_streams(&self.pool, streams).await
     }
 
+    /// The rows at some positions, in order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn at(&self, positions: &[i64]) -> Result<Vec<Row>, StoreError> {
+        let sql = format!("select {COLUMNS} from log.event where position = any($1) order by position");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(positions).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(Row::from_pg).collect::<Result<_, _>>()?)
+    }
+
     /// Recomputes every leaf and checks that positions and versions have no hole. `progress` is told each position reached.
     ///
     /// # Errors

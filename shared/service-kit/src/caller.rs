@@ -11,6 +11,7 @@ use kernel::{Actor, Borough, Org, Person, Private, Role};
 use crate::{
     kit::Kit,
     limit::Pace,
+    look::Seen,
     problem::{Problem, types},
     token::{self, Claims, Rejected},
 };
@@ -86,7 +87,7 @@ impl Caller {
     fn denied(&self, roles: &[Role]) -> Problem {
         let names: Vec<_> = roles.iter().filter_map(|role| serde_json::to_value(role).ok()?.as_str().map(str::to_owned)).collect();
         tracing::info!(caller.id = self.id, caller.org = %self.org, needed = names.join(","), "a request was denied");
-        Problem::forbidden(format!("This takes one of these roles: {}.", names.join(", ")))
+        Problem::forbidden(format!("This takes one of these roles: {}.", names.join(", "))).because("role")
     }
 }
 
@@ -126,6 +127,9 @@ where
         let by_method = if matches!(parts.method, Method::GET | Method::HEAD) { Pace::Reads } else { Pace::Writes };
         let pace = parts.extensions.get::<Pace>().copied().unwrap_or(by_method);
         kit.limits.take(&caller.id, pace, now).map_err(|wait| Problem::of(&types::TOO_MANY).retry_after(wait))?;
+        if let Some(seen) = parts.extensions.get::<Seen>() {
+            seen.is(&caller);
+        }
         parts.extensions.insert(caller.clone());
         Ok(caller)
     }

@@ -1,12 +1,100 @@
-//! Reads that are on the record.
+//! Every look is on the record: before an answer leaves that names a child, who is shown it, what it names and where it was asked stand in a
+//! log of their own. No row, no answer.
+//!
+//! The log is one for all services, in a database of its own, so that looks never stand between the commands of a case (ADR 21). What an
+//! answer names is read from the answer itself, so that no handler can forget it.
+
+mod event;
+mod layer;
+mod named;
+mod view;
 
 use axum::http::{HeaderValue, header};
+use event_store::{Context, Decided, Request, Row, Store, StoreError};
+use kernel::{Actor, EventId, Recorded};
+use sqlx::PgPool;
 
-use crate::problem::{Problem, types};
+pub use event::{How, Look, LookEvent, Outcome, Purpose};
+pub(crate) use layer::Seen;
+pub use layer::{Searched, layer};
+pub use named::Named;
+pub use view::views;
+
+use crate::{
+    Kit, command,
+    problem::{Problem, types},
+};
+
+/// The name of the log of looks, and of its database.
+pub const NAME: &str = "looks";
 
 /// The answer to `HEAD` where looking is recorded, stops a clock or opens the way to a decision: nobody looks without being shown
 /// anything. `allow` names the methods that the address takes.
 #[must_use]
 pub fn never_unseen(allow: &'static str) -> Problem {
     Problem::of(&types::METHOD_NOT_ALLOWED).header(header::ALLOW, HeaderValue::from_static(allow))
+}
+
+/// The way into the log of looks, for one service.
+#[derive(Clone)]
+pub struct Looks {
+    service: &'static str,
+    kit: Kit,
+    store: Store<LookEvent>,
+}
+
+impl Looks {
+    /// Opens the log for a service. The second value is the writer, which must be run.
+    pub fn open(pool: PgPool, kit: Kit, service: &'static str) -> (Self, impl Future<Output = ()> + Send) {
+        let (store, writer) = Store::open(pool, NAME, views());
+        (Self { service, kit, store }, writer)
+    }
+
+    /// Puts a look on the record. What it is about may be given out only after that.
+    ///
+    /// # Errors
+    /// When it is not on the record.
+    pub async fn record(&self, by: Actor, correlation: String, look: Look) -> Result<(), Problem> {
+        let event = LookEvent::Looked(EventId::from_uuid(self.kit.ids.uuid()), look);
+        let context = Context { actor: by, occurred_at: None, recorded_at: self.kit.clock.now(), correlation, causation: None };
+        let request = Request {
+            // A stream for each look: the writer loads nothing for it.
+            streams: vec![kernel::StoredEvent::stream(&event)],
+            expect: None,
+            unmoved: None,
+            receipt: None,
+            context,
+            advance: None,
+            decide: Box::new(move |_| {
+                Ok(Decided { events: vec![event.clone()], status: 200, body: serde_json::Value::Null, resource: None })
+            }),
+            describe: None,
+        };
+        command::run(&self.kit.tasks, &self.store, request).await.map(drop)
+    }
+
+    /// The log, for reading.
+    #[must_use]
+    pub fn log(&self) -> &event_store::Log {
+        self.store.log()
+    }
+}
+
+/// Looks at any of these children or cases, the newest first, before a position.
+///
+/// # Errors
+/// When the database does not answer, or a row cannot be read.
+pub async fn about(pool: &PgPool, named: &[String], before: Option<i64>, most: i64) -> Result<Vec<Recorded<LookEvent>>, StoreError> {
+    let positions: Vec<i64> = sqlx::query_scalar(
+        "select distinct position from view.look_about where about = any($1) and ($2::bigint is null or position < $2)
+         order by position desc limit $3",
+    )
+    .bind(named)
+    .bind(before)
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    let log = event_store::Log::new(pool.clone(), NAME);
+    let rows = log.at(&positions).await?;
+    rows.into_iter().rev().map(Row::decode).collect()
 }

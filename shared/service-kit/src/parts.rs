@@ -23,6 +23,8 @@ pub struct Parts {
     pub editions: Book,
     /// The keys of personal data.
     pub vault: Arc<Vault>,
+    /// The database of the record of looks, which all services share.
+    pub looks: PgPool,
     /// The fast path to the other services.
     pub bus: Bus,
     /// The logs of the other services.

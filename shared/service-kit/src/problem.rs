@@ -42,6 +42,10 @@ impl Fault {
     }
 }
 
+/// Why an answer is not the one that was hoped for, as a code for the record of looks. It goes beside the answer and never out.
+#[derive(Clone, Debug)]
+pub(crate) struct Because(pub(crate) Cow<'static, str>);
+
 /// An answer that is not the one that was hoped for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem(Box<Inner>);
@@ -52,6 +56,7 @@ struct Inner {
     status: StatusCode,
     title: Cow<'static, str>,
     detail: Option<String>,
+    because: Option<&'static str>,
     errors: Vec<Fault>,
     members: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -71,6 +76,7 @@ impl Problem {
             status,
             title: title.into(),
             detail: None,
+            because: None,
             errors: Vec::new(),
             members: Map::new(),
             headers: Vec::new(),
@@ -129,6 +135,13 @@ impl Problem {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// Says why for the record of looks alone, as a code. The answer does not hold it: what is hidden stays hidden.
+    #[must_use]
+    pub fn because(mut self, reason: &'static str) -> Self {
+        self.0.because = Some(reason);
         self
     }
 
@@ -200,6 +213,7 @@ impl IntoResponse for Problem {
         for (name, value) in &self.0.headers {
             response.headers_mut().append(name, value.clone());
         }
+        response.extensions_mut().insert(Because(self.0.because.map_or(self.0.code, Cow::Borrowed)));
         response
     }
 }

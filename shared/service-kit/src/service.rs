@@ -2,12 +2,17 @@
 
 use std::{fmt, future::Future, pin::Pin};
 
-use axum::{Json, Router, middleware::from_fn, routing::get};
+use axum::{
+    Json, Router,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 
 use crate::{
     health::{self, Component},
+    look::{self, Looks},
     observe, pages,
     problem::{Problem, types},
     tasks::Stop,
@@ -54,6 +59,8 @@ pub struct Service {
     pub components: Vec<Component>,
     /// Its document, served at `/api/<name>/openapi.json`.
     pub document: Option<OpenApi>,
+    /// The record of looks, where it shows anything of a child.
+    pub looks: Option<Looks>,
 }
 
 impl fmt::Debug for Service {
@@ -66,7 +73,7 @@ impl Service {
     /// A service that only answers.
     #[must_use]
     pub fn new(name: &'static str, router: Router) -> Self {
-        Self { name, router, workers: Vec::new(), components: Vec::new(), document: None }
+        Self { name, router, workers: Vec::new(), components: Vec::new(), document: None, looks: None }
     }
 
     /// Adds work beside the requests.
@@ -98,7 +105,10 @@ pub fn app(services: Vec<Service>) -> Router {
     let mut app = Router::new();
     let (mut components, mut documents) = (Vec::new(), Vec::new());
     for service in services {
-        app = app.merge(service.router);
+        app = app.merge(match service.looks {
+            Some(looks) => service.router.layer(from_fn_with_state(looks, look::layer)),
+            None => service.router,
+        });
         components.extend(service.components.into_iter().map(|component| component.of(service.name)));
         if let Some(document) = service.document {
             documents.push((service.name, document.clone()));

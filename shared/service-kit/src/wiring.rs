@@ -17,7 +17,7 @@ use proto_events::{Envelope, Published};
 use serde::Deserialize;
 use tokio::{select, sync::watch};
 
-use crate::{As, Check, Component, Kit, Parts, Problem, Query, Service, Worker, caller::Operators, fresh, limit::Pace};
+use crate::{As, Check, Component, Kit, Parts, Problem, Query, Service, Worker, caller::Operators, fresh, limit::Pace, look::Looks};
 
 /// How many events the log feed gives at most in one answer.
 const MOST: i64 = 1_000;
@@ -43,8 +43,11 @@ impl Service {
         let relay = Relay::new(store.clone(), bus.clone(), publish);
         let heartbeat = Heartbeat::new(bus.clone(), log.clone(), P::SERVICE);
         self.router = self.router.merge(feed(log, parts.kit.clone(), publish));
+        let (looks, looks_writer) = Looks::open(parts.looks.clone(), parts.kit.clone(), self.name);
+        self.looks = Some(looks);
         // The writer ends with the last store, after the last command; the others may be cut off at any moment.
         self.worker(Worker::new("writer", move |_| writer))
+            .worker(Worker::new("looks", move |_| looks_writer))
             .worker(until_stopped("relay", relay.run()))
             .worker(until_stopped("heartbeat", heartbeat.run()))
             .component(Component::database(parts.pool.clone()))

@@ -77,7 +77,7 @@ pub(super) async fn read(
     if let Org::Borough(borough) = &by.caller.org
         && !chronology::concerns(&app.pool, child_id, borough.code()).await.map_err(unavailable)?
     {
-        return Err(Problem::not_found());
+        return Err(Problem::not_found().because("no_relationship"));
     }
     let page = page.usually(USUAL);
     let (after, most) = (page.after()?, i64::from(USUAL).min(i64::try_from(page.limit()).unwrap_or(1)) + 1);

@@ -59,7 +59,7 @@ pub(crate) async fn list_notices(
     if !caller.is_any(&[Role::BoardAuditor]) {
         all.retain(|said| !said.concerns.is_disjoint(&own));
         if all.is_empty() && holders.is_disjoint(&own) {
-            return Err(Problem::not_found());
+            return Err(Problem::not_found().because("no_relationship"));
         }
     }
     all.iter_mut().filter(|said| said.concerns.is_disjoint(&own)).for_each(|said| said.text = None);

@@ -120,13 +120,16 @@ impl Hub {
         let directory = std::env::temp_dir().join(format!("hub-transfers-{}-{name}", std::process::id()));
         let postgres = Postgres::start(&directory, PostgresOptions::default()).await.unwrap();
         postgres.create_role("hub_app").await.unwrap();
-        for database in ["hub_transfers", "hub_vault"] {
+        for database in ["hub_transfers", "hub_vault", "hub_looks"] {
             postgres.create_database(database).await.unwrap();
         }
         let owner = pool::connect(&postgres.url("hub_transfers", OWNER), 4).await.unwrap();
         event_store::migrate(&owner, &views()).await.unwrap();
         let vault_owner = pool::connect(&postgres.url("hub_vault", OWNER), 2).await.unwrap();
         vault::migrate(&vault_owner).await.unwrap();
+        event_store::migrate(&pool::connect(&postgres.url("hub_looks", OWNER), 2).await.unwrap(), &service_kit::look::views())
+            .await
+            .unwrap();
         let app_pool = pool::connect(&postgres.url("hub_transfers", "hub_app"), 16).await.unwrap();
         let vault_pool = pool::connect(&postgres.url("hub_vault", "hub_app"), 8).await.unwrap();
         let secrets = directory.with_extension("secrets");
@@ -155,6 +158,7 @@ impl Hub {
             pool: app_pool,
             editions: editions.clone(),
             vault: Arc::clone(&vault),
+            looks: pool::connect(&postgres.url("hub_looks", "hub_app"), 4).await.unwrap(),
             bus: down,
             sources: Arc::new(move |_| Arc::clone(&away)),
         };

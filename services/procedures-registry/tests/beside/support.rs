@@ -123,11 +123,12 @@ impl World {
         fs::create_dir_all(&scratch.0).unwrap();
         let postgres = Postgres::start(&scratch.0.join("pg"), PostgresOptions::default()).await.unwrap();
         postgres.create_role("hub_app").await.unwrap();
-        for database in ["hub_vault", "hub_procedures"] {
+        for database in ["hub_vault", "hub_looks", "hub_procedures"] {
             postgres.create_database(database).await.unwrap();
         }
         let pool = async |database: &str, user: &str| event_store::pool::connect(&postgres.url(database, user), 10).await.unwrap();
         vault::migrate(&pool("hub_vault", OWNER).await).await.unwrap();
+        event_store::migrate(&pool("hub_looks", OWNER).await, &service_kit::look::views()).await.unwrap();
         let master = Arc::new(MasterKey::create_file(&scratch.0.join("master")).unwrap());
         let vault = Arc::new(Vault::new(pool("hub_vault", "hub_app").await, master));
         let owner = pool("hub_procedures", OWNER).await;
@@ -142,6 +143,7 @@ impl World {
             pool: pool("hub_procedures", "hub_app").await,
             editions: Book::new(Editions::first()),
             vault: Arc::clone(&vault),
+            looks: pool("hub_looks", "hub_app").await,
             bus: no_nats().await,
             sources: Arc::new(move |name: &str| -> Arc<dyn Source> {
                 Arc::clone(if name == "intake" { &source } else { &transfers }) as _

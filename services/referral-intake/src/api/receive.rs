@@ -5,11 +5,11 @@ pub(crate) mod body;
 pub(crate) mod check;
 mod seal;
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use event_store::Request;
 use kernel::{Actor, Borough, ChildId, Org, Reference, ReferralId, Role, Timestamp, directory::Directory, edition::Edition};
 use serde::Serialize;
-use service_kit::{Answered, Authority, Create, Problem, command};
+use service_kit::{Answered, Authority, Create, Problem, command, look::Searched};
 use utoipa::ToSchema;
 
 use self::{
@@ -80,10 +80,13 @@ struct ReceivedChild {
 /// Raises a concern.
 #[utoipa::path(post, path = "/api/intake/referrals", operation_id = "receive", tag = "referrals", request_body = NewReferral,
     responses((status = 201, description = "It has an owner.", body = Receipt)))]
-pub(crate) async fn receive(State(app): State<App>, sent: Create<Senders, NewReferral>) -> Result<Answered, Problem> {
+pub(crate) async fn receive(
+    State(app): State<App>,
+    sent: Create<Senders, NewReferral>,
+) -> Result<(Extension<Searched>, Answered), Problem> {
     // The first answer stands, also where the form has changed since.
     if app.is_replay(&sent.receipt).await? {
-        return carry_out(&app, &sent, answered_before(sent.context(None))).await;
+        return Ok((Extension(Searched), carry_out(&app, &sent, answered_before(sent.context(None))).await?));
     }
     let (now, edition) = (sent.now, app.edition(sent.now));
     let form = check(&sent.body, &edition, (now, date_in_london(now)))?;
@@ -98,7 +101,8 @@ pub(crate) async fn receive(State(app): State<App>, sent: Create<Senders, NewRef
     if !answered.answer.replayed {
         metrics::counter!("intake_referrals_total", "danger" => form.danger_now.code()).increment(1);
     }
-    Ok(answered)
+    // The possible matches are children whom the caller is shown.
+    Ok((Extension(Searched), answered))
 }
 
 async fn carry_out(app: &App, sent: &Create<Senders, NewReferral>, mut ask: Request<Event>) -> Result<Answered, Problem> {

@@ -38,7 +38,8 @@ pub(crate) async fn look(app: &App, by: &Person, id: ReferralId, now: Timestamp)
     let acting_for = if works_with_cases(by) { acting_for } else { BTreeSet::new() };
     let loaded = app.load(id).await?.ok_or_else(Problem::not_found)?;
     let reach = Reach::of(loaded.case()?, &loaded.situation.children, &by.actor().org, &acting_for);
-    let (reach, _) = reach.filter(|_| by.actor().role != Role::BoardAuditor).ok_or_else(Problem::not_found)?;
+    let (reach, _) =
+        reach.filter(|_| by.actor().role != Role::BoardAuditor).ok_or_else(|| Problem::not_found().because("no_relationship"))?;
     Ok((loaded, reach, acting_for))
 }
 

@@ -9,7 +9,7 @@ use axum::{
 use kernel::{Actor, Borough, Person, Role};
 
 use super::Caller;
-use crate::{kit::Kit, problem::Problem};
+use crate::{kit::Kit, look::Seen, problem::Problem};
 
 /// A capacity in which somebody may act. Services add their own where these do not fit.
 pub trait Authority: Send + Sync + 'static {
@@ -83,7 +83,12 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Self::try_new(Caller::from_request_parts(parts, state).await?)
+        let by = Self::try_new(Caller::from_request_parts(parts, state).await?)?;
+        if let Some(seen) = parts.extensions.get::<Seen>() {
+            let actor: Actor = by.who.clone().into();
+            seen.acts_as(actor.role);
+        }
+        Ok(by)
     }
 }
 

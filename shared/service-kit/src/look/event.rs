@@ -1,0 +1,141 @@
+//! What the log of looks keeps. The names are the storage format.
+
+use kernel::{DecodeError, EventId, Role, StoredEvent, Stream};
+use serde::{Deserialize, Serialize};
+
+/// An event of the log of looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookEvent {
+    /// Somebody looked, or was not let.
+    Looked(EventId, Look),
+}
+
+/// One look. Who, when and in which request stand beside it, as with every event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// The service that was asked.
+    pub service: String,
+    /// What was asked: method and route, as the code has them.
+    pub action: String,
+    /// In which way.
+    pub how: How,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The children that the answer names, and the one that was asked for.
+    pub children: Vec<String>,
+    /// The referrals and transfers likewise.
+    pub cases: Vec<String>,
+    /// Every role that they hold there; none where they hold none that their organisation has.
+    pub roles: Vec<Role>,
+    /// What for, by the role acted in.
+    pub purpose: Purpose,
+}
+
+/// In which way somebody looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// One record, asked for by its id.
+    Opened,
+    /// A page of a list.
+    Listed,
+    /// In the result of a search: it may be about the same child.
+    Found,
+    /// As it happened, on a screen that stays open.
+    Followed,
+    /// In the answer to a command.
+    Told,
+}
+
+/// What came of a look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was shown.
+    Shown,
+    /// It was not, and why, as a code. The caller may have been told less: what exists and is hidden is "not there" to them.
+    Denied(String),
+    /// The rules did not allow a command now, and the state was shown with the refusal.
+    Refused(String),
+}
+
+/// What somebody looks for. It follows from the role that they act in; nobody types it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Work on cases at a duty desk.
+    Safeguarding,
+    /// Raising a concern, and following it.
+    FollowUp,
+    /// Auditing for the board.
+    Audit,
+    /// A borough's own system.
+    Machine,
+    /// Anything else that the software is used for.
+    Other,
+}
+
+impl Purpose {
+    /// The purpose of somebody who acts in a role.
+    #[must_use]
+    pub fn of(role: Role) -> Self {
+        match role {
+            Role::DutyWorker | Role::DutyManager | Role::HeadOfService | Role::Director => Self::Safeguarding,
+            Role::Referrer => Self::FollowUp,
+            Role::BoardAuditor => Self::Audit,
+            Role::BoroughSystem => Self::Machine,
+            Role::ProcedureAuthor | Role::BoardApprover | Role::HubOperator | Role::Hub => Self::Other,
+        }
+    }
+}
+
+impl StoredEvent for LookEvent {
+    fn stream(&self) -> Stream {
+        match self {
+            Self::Looked(id, _) => Stream::new("look", id),
+        }
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Looked(..) => "look.looked",
+        }
+    }
+
+    fn to_data(&self) -> Result<Vec<u8>, serde_json::Error> {
+        match self {
+            Self::Looked(_, look) => serde_json::to_vec(look),
+        }
+    }
+
+    fn from_data(stream: &Stream, type_name: &str, version: i16, data: &[u8]) -> Result<Self, DecodeError> {
+        let fault = |source| DecodeError { type_name: type_name.to_owned(), version, source };
+        let id = stream.id().parse().map_err(|_| fault(None))?;
+        match (type_name, version) {
+            ("look.looked", 1) => Ok(Self::Looked(id, serde_json::from_slice(data).map_err(|error| fault(Some(error)))?)),
+            (_, _) => Err(fault(None)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The stored bytes as they were released: they decode for ever and are written the same.
+    #[test]
+    fn golden_looks_decode_and_are_written_byte_for_byte_the_same() {
+        let stream = Stream::new("look", EventId::from_uuid(uuid::Uuid::from_u128(1)));
+        let golden = [
+            r#"{"service":"intake","action":"GET /api/intake/referrals/{id}","how":"opened","outcome":"shown","children":["chd_00000000000000000000000000000007"],"cases":["ref_00000000000000000000000000000001"],"roles":["duty_worker"],"purpose":"safeguarding"}"#,
+            r#"{"service":"transfers","action":"GET /api/transfers","how":"listed","outcome":{"denied":"role"},"children":[],"cases":[],"roles":[],"purpose":"other"}"#,
+            r#"{"service":"transfers","action":"POST /api/transfers/{id}/accept","how":"told","outcome":{"refused":"stale"},"children":[],"cases":["trf_00000000000000000000000000000001"],"roles":["duty_manager","duty_worker"],"purpose":"safeguarding"}"#,
+        ];
+        for data in golden {
+            let event = LookEvent::from_data(&stream, "look.looked", 1, data.as_bytes()).unwrap();
+            assert_eq!(String::from_utf8(event.to_data().unwrap()).unwrap(), data);
+            assert_eq!(event.stream(), stream);
+        }
+        assert!(LookEvent::from_data(&stream, "look.looked", 2, golden[0].as_bytes()).is_err());
+    }
+}

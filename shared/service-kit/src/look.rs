@@ -1,7 +1,7 @@
 //! Every look is on the record: before an answer leaves that names a child, who is shown it, what it names and where it was asked stand in a
 //! log of their own. No row, no answer.
 //!
-//! The log is one for all services, in a database of its own, so that looks never stand between the commands of a case (ADR 21). What an
+//! The log is one for all services, in a database of its own, so that looks never stand between the commands of a case (ADR 22). What an
 //! answer names is read from the answer itself, so that no handler can forget it.
 
 mod event;

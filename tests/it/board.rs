@@ -27,6 +27,7 @@ async fn the_board_counts_samples_learns_and_prints() {
     sample(&hub).await;
     learning(&hub).await;
     pack(&hub, &child).await;
+    chair(&hub).await;
     hub.finish().await;
 }
 
@@ -178,4 +179,27 @@ async fn pack(hub: &TestHub, child: &str) {
     }
     assert_eq!(raw(hub, "wigan-duty", &path).await.0, 404);
     assert_eq!(raw(hub, "hub-operator", &path).await.0, 403);
+}
+
+/// The top of the ladder is the board's to name; boroughs are shown whom, and hospitals only that there is somebody.
+async fn chair(hub: &TestHub) {
+    const PATH: &str = "/api/transfers/board";
+    let approver = hub.person("board-approver");
+    let shown = approver.get(PATH).await.unwrap();
+    assert_eq!((&shown.body["unset"], &shown.body["levels"]), (&json!(false), &json!([4])), "{}", shown.body);
+    let post = |name: &str| json!({ "name": name, "phone": "0161 496 0992" });
+    let new = json!({ "chair": post("Acting chair of the safeguarding board"), "deputy": post("Deputy chair of the safeguarding board") });
+    for who in ["salford-manager", "board-auditor"] {
+        assert_eq!(hub.person(who).put(PATH, &hub.key(), shown.version, &new).await.unwrap().status, 403, "{who}");
+    }
+    assert_eq!(approver.put(PATH, &hub.key(), None, &new).await.unwrap().status, 428);
+    assert_eq!(approver.put(PATH, &hub.key(), Some(77), &new).await.unwrap().status, 412);
+    let mut bad = new.clone();
+    bad["deputy"]["phone"] = "nobody".into();
+    assert_eq!(approver.put(PATH, &hub.key(), shown.version, &bad).await.unwrap().status, 422);
+    let set = approver.put(PATH, &hub.key(), shown.version, &new).await.unwrap();
+    assert_eq!(set.status, 200, "{}", set.body);
+    assert_eq!(body(&hub.person("salford-duty"), PATH).await["chair"]["name"], new["chair"]["name"]);
+    let hospital = body(&hub.person("north-manchester-nurse"), PATH).await;
+    assert_eq!((&hospital["unset"], hospital.get("chair")), (&json!(false), None));
 }

@@ -155,7 +155,15 @@ async fn things(story: &Story) -> BTreeMap<&'static str, String> {
     let until = kernel::Timestamp::from_second(story.hub.clock.now().as_second() + 30 * 86_400).unwrap().to_string();
     let other = json!({ "procedure": "police-protection", "text": "x", "reason": "x", "owner": "x", "until": until });
     let variation = story.post(&head, "/api/procedures/variations", &other).await.ok();
+    let auditor = story.person("board-auditor");
+    let period = json!({ "from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z", "size": 1 });
+    let sample = story.post(&auditor, "/api/audit/dip-samples", &period).await.ok();
+    let item = json!({ "kind": "went_right", "what": "x", "system": "x" });
+    let learning = story.post(&auditor, "/api/audit/learning", &item).await.ok();
     BTreeMap::from([
+        ("report", "pairs".to_owned()),
+        ("sample", sample.text("/sample_id").to_owned()),
+        ("learning", learning.text("/learning_id").to_owned()),
         ("draft", draft.text("/draft_id").to_owned()),
         ("question", question.text("/question_id").to_owned()),
         ("variation", variation.text("/variation_id").to_owned()),
@@ -186,8 +194,11 @@ fn with_things(mut document: Value, things: &BTreeMap<&str, String>) -> Value {
                     "duty" => "duty",
                     "procedure_id" => "procedure",
                     "name" => "field",
+                    "report" => "report",
+                    "sample_id" => "sample",
+                    "learning_id" => "learning",
                     // Any number will do.
-                    "number" => continue,
+                    "number" | "case" => continue,
                     other => panic!("a new kind of parameter: {other} in {path}"),
                 };
                 parameter["schema"] = json!({ "type": "string", "enum": [things[kind]] });

@@ -4,7 +4,7 @@ pub(crate) mod chart;
 pub(crate) mod facts;
 pub(crate) mod sheet;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

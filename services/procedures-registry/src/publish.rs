@@ -39,3 +39,18 @@ fn learning(document: &Document) -> BTreeMap<String, Vec<String>> {
     let answering = document.procedures.iter().filter(|(_, procedure)| !procedure.learning.is_empty());
     answering.map(|(id, procedure)| (id.to_string(), procedure.learning.clone())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edition_tells_which_items_of_the_learning_log_each_procedure_answers() {
+        let mut document = crate::document::first();
+        assert_eq!(learning(&document), BTreeMap::new());
+        let (id, procedure) = document.procedures.iter_mut().next().unwrap();
+        procedure.learning = vec!["lrn_1".to_owned()];
+        let expected = BTreeMap::from([(id.to_string(), vec!["lrn_1".to_owned()])]);
+        assert_eq!(learning(&document), expected);
+    }
+}

@@ -8,6 +8,7 @@ use kernel::{Actor, ChildId, Decider as _, Private, Role, Sealed, Stream, Timest
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use service_kit::{Answered, As, Authority, Create, Path, Problem, Query, Trace, command};
+use sqlx::PgPool;
 use utoipa::{IntoParams, ToSchema};
 use vault::NewKey;
 
@@ -109,7 +110,7 @@ pub(super) struct Shown {
 }
 
 /// An edition that changed a procedure because of an item.
-#[derive(Clone, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Answer {
     edition: i64,
     procedure: String,
@@ -253,7 +254,7 @@ async fn shown(app: &App, items: BTreeMap<String, Item>) -> Result<Vec<Shown>, P
         Err(vault::OpenError::Erased) => Ok("[erased]".to_owned()),
         Err(error) => Err(Problem::internal("vault", &error)),
     };
-    let answered = answered(app).await?;
+    let answered = answered(&app.pool).await.map_err(unavailable)?;
     let one = |(id, item): (String, Item)| {
         Ok(Shown {
             kind: item.kind,
@@ -269,7 +270,7 @@ async fn shown(app: &App, items: BTreeMap<String, Item>) -> Result<Vec<Shown>, P
 }
 
 /// The editions that say they answer items, by item, as the registry published them. One that was withdrawn answers nothing.
-async fn answered(app: &App) -> Result<BTreeMap<String, Vec<Answer>>, Problem> {
+async fn answered(pool: &PgPool) -> Result<BTreeMap<String, Vec<Answer>>, sqlx::Error> {
     let rows: Vec<(String, i64, String)> = sqlx::query_as(
         "select item, (r.data ->> 'number')::bigint as edition, answer.procedure
          from audit.record r
@@ -280,9 +281,8 @@ async fn answered(app: &App) -> Result<BTreeMap<String, Vec<Answer>>, Problem> {
                            and w.data -> 'number' = r.data -> 'number')
          order by 1, 2, 3",
     )
-    .fetch_all(&app.pool)
-    .await
-    .map_err(unavailable)?;
+    .fetch_all(pool)
+    .await?;
     let mut answers: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
     for (item, edition, procedure) in rows {
         answers.entry(item).or_default().push(Answer { edition, procedure });
@@ -302,5 +302,27 @@ impl Event {
             | Self::SampleRead { .. }
             | Self::Sample(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reports::tests::{audit, made::take};
+    use proto_events::procedures::{Edition, Procedures};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_item_is_linked_to_the_edition_that_answers_it_until_that_is_withdrawn() {
+        let audit = audit("answers").await;
+        let at = Timestamp::UNIX_EPOCH;
+        let edition = |number: u32| {
+            let learning = BTreeMap::from([("handover".to_owned(), vec!["lrn_1".to_owned()])]);
+            let (id, parts) = (format!("edition-{number}"), serde_json::Map::new());
+            (at, Procedures::EditionScheduled(Edition { number, id, in_force_from: at, hash: String::new(), parts, learning }))
+        };
+        let withdrawn = (at, Procedures::EditionWithdrawn { number: 3, id: "edition-3".to_owned() });
+        take(&audit.pool, "procedures", &[edition(2), edition(3), withdrawn]).await;
+        let answer = Answer { edition: 2, procedure: "handover".to_owned() };
+        assert_eq!(answered(&audit.pool).await.unwrap(), BTreeMap::from([("lrn_1".to_owned(), vec![answer])]));
     }
 }

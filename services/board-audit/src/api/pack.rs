@@ -3,7 +3,7 @@
 use axum::{
     extract::State,
     http::{HeaderName, HeaderValue, header},
-    response::{AppendHeaders, IntoResponse},
+    response::IntoResponse,
 };
 use kernel::Org;
 use service_kit::{As, Path, Problem, Trace};
@@ -36,5 +36,5 @@ pub(super) async fn read(
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     let position = HeaderValue::try_from(position).map_err(|error| Problem::internal("position", &error))?;
     let headers = [(header::CONTENT_TYPE, html), (HeaderName::from_static("hub-position"), position)];
-    Ok((AppendHeaders(headers), pack::html(child_id, &lines, (as_of, &reach))))
+    Ok((headers, pack::html(child_id, &lines, (as_of, &reach))))
 }

@@ -233,5 +233,5 @@ fn written(told: &Told, form: Form) -> Result<Response, Problem> {
         Form::Svg => ("image/svg+xml", chart::svg(told).into_bytes()),
         Form::Html => ("text/html; charset=utf-8", chart::page(told).into_bytes()),
     };
-    Ok((AppendHeaders([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]), bytes).into_response())
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], bytes).into_response())
 }

@@ -1,6 +1,6 @@
 //! Figures are what an independent count over the raw rows finds.
 
-mod made;
+pub(crate) mod made;
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ use made::Made;
 /// A figure by report, row and name.
 type Counted = BTreeMap<(String, String, String), i64>;
 
-struct Audit {
-    pool: PgPool,
+pub(crate) struct Audit {
+    pub(crate) pool: PgPool,
     owner: PgPool,
     directory: std::path::PathBuf,
     _postgres: Postgres,
@@ -28,7 +28,7 @@ impl Drop for Audit {
     }
 }
 
-async fn audit(name: &str) -> Audit {
+pub(crate) async fn audit(name: &str) -> Audit {
     let directory = std::env::temp_dir().join(format!("hub-audit-{}-{name}", std::process::id()));
     let postgres = Postgres::start(&directory, PostgresOptions::default()).await.unwrap();
     postgres.create_role("hub_app").await.unwrap();

@@ -186,7 +186,7 @@ fn referral(number: u64) -> String {
 }
 
 /// Writes a log down as the inbox does.
-async fn take<P: Published>(pool: &PgPool, source: &'static str, events: &[(Timestamp, P)]) {
+pub(crate) async fn take<P: Published>(pool: &PgPool, source: &'static str, events: &[(Timestamp, P)]) {
     let envelope = |(position, (at, event)): (i64, &(Timestamp, P))| Envelope {
         specversion: "1.0".to_owned(),
         id: Uuid::from_u128(u128::try_from(position).unwrap() + if source == "intake" { 1 << 64 } else { 1 << 65 }),

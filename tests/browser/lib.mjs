@@ -28,21 +28,32 @@ export function must(so, text) {
   if (!so) fault(text);
 }
 
+/// Somebody who is not signed in, in a browser of their own.
+export async function stranger() {
+  return begun("stranger", {});
+}
+
 /// A person in a browser of their own.
-export async function person(who, { script = true, width = 1280, looked = true } = {}) {
-  const context = await browser.newContext({ javaScriptEnabled: script, viewport: { width, height: 900 }, baseURL: base });
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  page.on("pageerror", (error) => fault(`${who}: script error: ${error.message}`));
-  page.on("console", (line) => {
-    if (line.type() === "error" && !/status of (4|5)\d\d/.test(line.text())) fault(`${who}: ${line.text()}`);
-  });
-  const me = { who, page, context, script, width, looked };
+export async function person(who, how = {}) {
+  const me = await begun(who, how);
+  const { page } = me;
   await page.goto("/sign-in");
   await look(me, "sign-in");
   await page.locator(`form:has(input[value="${who}"]) button`).click();
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
   return me;
+}
+
+async function begun(who, { script = true, width = 1280, looked = true }) {
+  const context = await browser.newContext({ javaScriptEnabled: script, viewport: { width, height: 900 }, baseURL: base });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on("pageerror", (error) => fault(`${who}: script error: ${error.message}`));
+  page.on("console", (line) => {
+    const ours = line.location().url.startsWith(base) || line.location().url === "";
+    if (ours && line.type() === "error" && !/status of (4|5)\d\d/.test(line.text())) fault(`${who}: ${line.text()}`);
+  });
+  return { who, page, context, script, width, looked };
 }
 
 /// Judges the page that is shown: no axe violation, nothing wider than the screen; the first time, a picture at two widths.

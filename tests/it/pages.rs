@@ -2,12 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::{path::Path, process::Stdio};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use hub::stand::StandOptions;
 use reqwest::{Client, Response, StatusCode, redirect::Policy};
 use testkit::TestHub;
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::Command,
+};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
@@ -69,15 +75,59 @@ fn leads_to(answer: &Response) -> &str {
 #[tokio::test]
 async fn the_night_is_played_in_browsers_with_and_without_scripts_and_no_page_has_a_fault() {
     let hub = hub("pages-night").await;
-    let root = Path::new(ROOT);
-    let modules = root.join(".tools/browser/node_modules");
-    assert!(modules.is_dir(), "Playwright is not there: run `cargo xtask setup`");
+    in_a_browser("night.mjs", &hub.stand.url()).await;
+    hub.finish().await;
+}
+
+#[tokio::test]
+async fn somebody_signs_in_at_a_real_provider_and_the_services_believe_its_token() {
+    let mut hub = hub("pages-provider").await;
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let issuer = format!("http://127.0.0.1:{port}");
+    let settings = &mut hub.stand.ground.settings;
+    let directory = Path::new(&settings["HUB_PAGES_KEY_FILE"]).parent().unwrap().to_owned();
+    let (secret, list, key) = (directory.join("client.secret"), directory.join("sign-in.toml"), directory.join("provider.jwk"));
+    std::fs::write(&secret, "a secret & more\n").unwrap();
+    let provider = format!(
+        "[[provider]]\nname = \"the test provider\"\nissuer = \"{issuer}\"\nclient_id = \"hub\"\nclient_secret_file = \"{}\"\n",
+        secret.display()
+    );
+    std::fs::write(&list, provider).unwrap();
+    settings.insert("HUB_SIGN_IN_FILE".to_owned(), list.display().to_string());
+    settings.entry("HUB_ISSUERS".to_owned()).and_modify(|issuers| *issuers = format!("{issuers},{issuer}"));
+    let jwks = settings["HUB_JWKS_FILE"].clone();
+
     let mut command = Command::new("node");
-    command.arg(root.join("tests/browser/night.mjs")).arg(hub.stand.url()).arg(modules).arg(root.join("target/screens"));
+    command.arg(Path::new(ROOT).join("tests/browser/provider.mjs")).arg(modules()).arg(port.to_string()).arg(hub.stand.url()).arg(&key);
+    let mut provider = command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(provider.stdout.as_mut().unwrap()).read_line(&mut said).await.unwrap();
+    assert_eq!(said, "listening\n", "the provider does not start");
+    let mut set: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&jwks).unwrap()).unwrap();
+    let known: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&key).unwrap()).unwrap();
+    set["keys"].as_array_mut().unwrap().push(known);
+    std::fs::write(&jwks, set.to_string()).unwrap();
+
+    hub.stand.restart_services().await.unwrap();
+    in_a_browser("sign-in.mjs", &hub.stand.url()).await;
+    provider.kill().await.unwrap();
+    hub.finish().await;
+}
+
+fn modules() -> PathBuf {
+    let modules = Path::new(ROOT).join(".tools/browser/node_modules");
+    assert!(modules.is_dir(), "Playwright is not there: run `cargo xtask setup`");
+    modules
+}
+
+/// Plays one of the scripts of `tests/browser`; every fault that it finds fails the test.
+async fn in_a_browser(script: &str, url: &str) {
+    let root = Path::new(ROOT);
+    let mut command = Command::new("node");
+    command.arg(root.join("tests/browser").join(script)).arg(url).arg(modules()).arg(root.join("target/screens"));
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    hub.finish().await;
 }
 
 #[tokio::test]

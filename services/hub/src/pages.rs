@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use event_store::pool;
 use kernel::Org;
 use service_kit::Service;
-use web_front::{BadKey, BadPages, Demonstration, Parts, Post, Sealer};
+use web_front::{BadKey, BadPages, BadProviders, Demonstration, Parts, Post, Provider, Sealer};
 
 use crate::{SERVICES, assemble::Plan, database, people};
 
@@ -24,6 +24,9 @@ pub enum PagesError {
     /// What set-up makes is not there.
     #[error(transparent)]
     Assets(#[from] BadPages),
+    /// The identity providers cannot be used.
+    #[error(transparent)]
+    Providers(#[from] BadProviders),
     /// The database of the sessions does not answer.
     #[error("the database of the sessions does not answer")]
     Database(#[from] sqlx::Error),
@@ -42,6 +45,7 @@ pub(crate) async fn service(plan: &Plan) -> Result<Service, PagesError> {
         pages: needed(&config.pages_dir, "HUB_PAGES_DIR")?,
         public_url: config.public_url.clone().unwrap_or_else(|| plan.own_address.clone()),
         addresses: SERVICES.iter().map(|service| ((*service).to_owned(), address(service))).collect(),
+        providers: config.sign_in_file.as_deref().map(Provider::list).transpose()?.unwrap_or_default(),
         demonstration: config.demo.then(|| demonstration(plan)),
     };
     Ok(web_front::service(parts)?)

@@ -31,4 +31,5 @@ put("govuk", "js", govuk.replace(/\/\/# sourceMappingURL=.*/, ""));
 put("hub", "js", readFileSync(join(here, "hub.js"), "utf8").replace("./GOVUK", `./${names["govuk.js"]}`));
 const icon = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="15" fill="#0b4f4a"/><path d="M9 16l5 5 9-10" fill="none" stroke="#fff" stroke-width="4"/></svg>';
 put("icon", "svg", icon);
+put("licences", "txt", readFileSync(join(here, "licences.txt"), "utf8"));
 writeFileSync(join(out, "names.json"), JSON.stringify(names));

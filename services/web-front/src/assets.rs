@@ -47,6 +47,7 @@ impl Assets {
             let kind = match name.rsplit('.').next() {
                 Some("css") => "text/css; charset=utf-8",
                 Some("svg") => "image/svg+xml",
+                Some("txt") => "text/plain; charset=utf-8",
                 Some(_) | None => "text/javascript; charset=utf-8",
             };
             files.insert(name.clone(), Asset { plain: read(name)?, packed: read(&format!("{name}.gz"))?, kind });

@@ -15,6 +15,8 @@ mod live;
 mod markdown;
 mod me;
 mod offer;
+mod oidc;
+mod outside;
 mod procedures;
 mod refer;
 mod referrals;
@@ -30,6 +32,7 @@ mod transfers;
 mod words;
 
 pub use assets::BadPages;
+pub use oidc::{BadProviders, Provider};
 pub use schema::migrate;
 pub use sealer::{BadKey, Sealer};
 pub use service::{Parts, service};

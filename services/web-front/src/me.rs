@@ -18,8 +18,10 @@ pub(crate) const DESK: [Role; 4] = [Role::DutyWorker, Role::DutyManager, Role::H
 pub(crate) struct Me {
     pub(crate) app: App,
     pub(crate) session: Session,
-    /// The path and question of the request.
+    /// Where they come back to if they must sign in again.
     pub(crate) path: String,
+    /// Where they are.
+    pub(crate) here: String,
 }
 
 impl FromRequestParts<App> for Me {
@@ -30,7 +32,7 @@ impl FromRequestParts<App> for Me {
         // Whoever signs in again comes back to what they looked at, not into the middle of a step.
         let path = if parts.method == "GET" { uri.path_and_query().map_or("/", |path| path.as_str()).to_owned() } else { "/".to_owned() };
         let session = app.session(&parts.headers).await?.ok_or_else(|| Failure::SignIn(path.clone()))?;
-        Ok(Self { app: app.clone(), session, path })
+        Ok(Self { app: app.clone(), session, path, here: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned() })
     }
 }
 
@@ -89,7 +91,7 @@ impl Me {
             ("Telephone numbers", "/contacts", true),
         ];
         let shown = all.into_iter().filter(|(.., there)| *there);
-        let here = self.path.split(['?', '#']).next().unwrap_or_default();
+        let here = self.here.split('?').next().unwrap_or_default();
         let below = |href: &str| here.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         // What a desk opens it opened from its queue.
         let work = ["/referrals/", "/transfers/", "/children/"].iter().any(|work| here.starts_with(work));

@@ -79,9 +79,12 @@ fn known(me: &Me, referral: &Value) -> Value {
             missing.push(what);
         }
     }
+    let is_now = &referral["child_is_now"];
+    let place = [words::org(is_now["site"].as_str().unwrap_or_default()), text(&is_now["address"]), text(&is_now["postcode"])];
+    let place = place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let phone = me.session.who.phone.clone().unwrap_or_default();
     json!({
-        "to": home, "priority": danger, "child_says": says.join("\n"), "situation": text(&referral["concern"]),
+        "to": home, "priority": danger, "child_is_now": place, "child_says": says.join("\n"), "situation": text(&referral["concern"]),
         "assessment": text(&referral["done_already"]), "family": text(&referral["with_the_child"]),
         "recording": format!("Given by {}, {phone}. Referral {}.", me.session.who.name, text(&referral["reference"])),
         "not_known": missing.join("\n"),

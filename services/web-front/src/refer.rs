@@ -96,7 +96,7 @@ fn screen(me: &Me, id: Uuid, step: &'static str, (answers, faults): (&Answers, &
         return on_to(&format!("/refer/{id}/{open}"));
     }
     let before = STEPS.iter().take_while(|known| **known != step).last().copied();
-    let back = if me.path.contains("from=check") { Some("check") } else { before };
+    let back = if me.here.contains("from=check") { Some("check") } else { before };
     let site = match &me.session.who.org {
         kernel::Org::Site(site) => json!({ "code": site, "name": words::org(&site.to_string()) }),
         kernel::Org::Borough(_) | kernel::Org::Board | kernel::Org::Hub => Value::Null,
@@ -108,7 +108,7 @@ fn screen(me: &Me, id: Uuid, step: &'static str, (answers, faults): (&Answers, &
         ("draft", json!(id)),
         ("step", json!(step)),
         ("back", back.map_or_else(|| json!("/refer"), |back| json!(format!("/refer/{id}/{back}")))),
-        ("from_check", json!(me.path.contains("from=check"))),
+        ("from_check", json!(me.here.contains("from=check"))),
         ("values", json!(answers.values())),
         ("children", json!(answers.children())),
         ("errors", faults.shown()),

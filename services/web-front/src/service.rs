@@ -20,7 +20,10 @@ use crate::{
     assets::{self, Assets, BadPages},
     board, contacts, desk,
     failure::{self, Failure},
-    headers, live, offer, procedures, refer, referrals, responsibility,
+    headers, live, offer,
+    oidc::{self, Provider},
+    outside::Outside,
+    procedures, refer, referrals, responsibility,
     sealer::Sealer,
     sign_in::{self, Demonstration},
     still, templates, transfers,
@@ -48,6 +51,8 @@ pub struct Parts {
     pub addresses: BTreeMap<String, String>,
     /// Made-up people to sign in as; none outside a demonstration.
     pub demonstration: Option<Demonstration>,
+    /// Identity providers to sign in at.
+    pub providers: Vec<Provider>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -65,6 +70,7 @@ struct Inner {
     assets: Assets,
     templates: Environment<'static>,
     http: reqwest::Client,
+    outside: Outside,
 }
 
 impl App {
@@ -88,8 +94,20 @@ impl App {
         &self.0.http
     }
 
+    pub(crate) fn outside(&self) -> &Outside {
+        &self.0.outside
+    }
+
     pub(crate) fn demonstration(&self) -> Option<&Demonstration> {
         self.0.parts.demonstration.as_ref()
+    }
+
+    pub(crate) fn providers(&self) -> &[Provider] {
+        &self.0.parts.providers
+    }
+
+    pub(crate) fn public_url(&self) -> &str {
+        &self.0.parts.public_url
     }
 
     pub(crate) fn address(&self, service: &str) -> Option<&str> {
@@ -105,7 +123,7 @@ impl App {
     pub(crate) fn rendered(&self, template: &str, data: &Value) -> Result<Html<String>, Failure> {
         let mut whole: Map<String, Value> = data.as_object().cloned().unwrap_or_default();
         let assets = json!({ "css": self.assets().address("hub.css"), "js": self.assets().address("hub.js"),
-                            "icon": self.assets().address("icon.svg") });
+                            "icon": self.assets().address("icon.svg"), "licences": self.assets().address("licences.txt") });
         whole.insert("assets".to_owned(), assets);
         whole.insert("now".to_owned(), json!(self.kit().clock.now()));
         whole.insert("demonstration".to_owned(), self.demonstration().is_some().into());
@@ -127,7 +145,7 @@ pub fn service(parts: Parts) -> Result<Service, BadPages> {
     let templates = templates::environment(&parts.pages);
     let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap_or_default();
     let pool = parts.pool.clone();
-    let app = App(Arc::new(Inner { parts, assets, templates, http }));
+    let app = App(Arc::new(Inner { parts, assets, templates, http, outside: Outside::new() }));
     let database = Component::needed("sessions", move || {
         let pool = pool.clone();
         async move {
@@ -156,6 +174,8 @@ fn everybody() -> Router<App> {
     Router::new()
         .route("/", get(still::start))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-in/with/{number}", get(oidc::begin))
+        .route("/sign-in/back", get(oidc::back))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/assets/{name}", get(assets::show))
         .route("/accessibility", get(still::accessibility))

@@ -73,15 +73,32 @@ impl App {
     }
 
     fn cookie(&self, value: &str, seconds: i64) -> HeaderValue {
-        let secure = if self.is_secure() { "; Secure" } else { "" };
-        let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", self.cookie_name());
-        HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+        self.named_cookie("", value, seconds)
     }
 
     fn cookie_of<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        self.named_cookie_of("", headers)
+    }
+
+    /// The cookie of somebody who is on the way to an identity provider and back.
+    pub(crate) fn sign_in_cookie(&self, value: &str, seconds: i64) -> HeaderValue {
+        self.named_cookie("-sign-in", value, seconds)
+    }
+
+    pub(crate) fn sign_in_cookie_of<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        self.named_cookie_of("-sign-in", headers)
+    }
+
+    fn named_cookie(&self, ending: &str, value: &str, seconds: i64) -> HeaderValue {
+        let secure = if self.is_secure() { "; Secure" } else { "" };
+        let cookie = format!("{}{ending}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", self.cookie_name());
+        HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+
+    fn named_cookie_of<'a>(&self, ending: &str, headers: &'a HeaderMap) -> Option<&'a str> {
         let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = all.flat_map(|value| value.split("; ")).filter_map(|pair| pair.split_once('='));
-        pairs.find(|(name, _)| *name == self.cookie_name()).map(|(_, value)| value)
+        pairs.find(|(name, _)| name.strip_prefix(self.cookie_name()) == Some(ending)).map(|(_, value)| value)
     }
 
     /// Begins a session for whom a token names; the cookie is a new one each time. Ends the one that the browser had.
@@ -91,8 +108,10 @@ impl App {
             tracing::warn!(reason = %rejected, "a token from the sign-in is not believed");
             Failure::Forbidden("The sign-in gave no token that the hub believes. Tell whoever runs the hub.".to_owned())
         })?;
+        // Two issuers may have one subject, and a draft is one person's.
+        let id = format!("{} {}", claims.iss, claims.sub);
         let phone = claims.phone.map(kernel::Private::into_exposed);
-        let who = Who { token, id: claims.sub, name: claims.name.into_exposed(), org: claims.org, roles: claims.roles, phone };
+        let who = Who { token, id, name: claims.name.into_exposed(), org: claims.org, roles: claims.roles, phone };
         let cookie = sealer::random_token()?;
         let key = key_of(&cookie);
         let content = self.sealer().seal(&place(&key), &who)?;

@@ -10,7 +10,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{failure::Failure, form::Form, me::on_to, service::App};
+use crate::{failure::Failure, form::Form, me::on_to, oidc::Provider, service::App};
 
 /// A made-up post to sign in as.
 #[derive(Clone, Debug, Serialize)]
@@ -45,11 +45,11 @@ impl fmt::Debug for Demonstration {
 #[derive(Deserialize)]
 pub(crate) struct Next {
     #[serde(default)]
-    next: String,
+    pub(crate) next: String,
 }
 
 /// A page of this service, or its start: nobody is sent elsewhere by a link.
-fn own(next: &str) -> &str {
+pub(crate) fn own(next: &str) -> &str {
     let plain = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
     if plain { next } else { "/" }
 }
@@ -57,7 +57,11 @@ fn own(next: &str) -> &str {
 /// The page on which one signs in.
 pub(crate) async fn show(State(app): State<App>, Query(Next { next }): Query<Next>) -> Result<Response, Failure> {
     let people = app.demonstration().map(|demonstration| demonstration.people.clone()).unwrap_or_default();
-    Ok(app.rendered("sign-in.html", &json!({ "people": people, "next": own(&next) }))?.into_response())
+    let wanted = form_urlencoded::Serializer::new(String::new()).append_pair("next", own(&next)).finish();
+    let with =
+        |(number, provider): (usize, &Provider)| json!({ "name": provider.name, "href": format!("/sign-in/with/{number}?{wanted}") });
+    let providers: Vec<_> = app.providers().iter().enumerate().map(with).collect();
+    Ok(app.rendered("sign-in.html", &json!({ "people": people, "providers": providers, "next": own(&next) }))?.into_response())
 }
 
 /// Signs in as a made-up post.

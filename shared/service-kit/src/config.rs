@@ -45,6 +45,8 @@ pub struct Config {
     pub pages_dir: Option<PathBuf>,
     /// `HUB_PAGES_KEY_FILE`: the key that seals sessions and unfinished forms; needed with the pages.
     pub pages_key_file: Option<PathBuf>,
+    /// `HUB_SIGN_IN_FILE`: the identity providers that people sign in at; none if not set.
+    pub sign_in_file: Option<PathBuf>,
     /// `HUB_PUBLIC_URL`: the address that people type; the address of this process if not set. With `https` cookies are for TLS alone.
     pub public_url: Option<String>,
     /// `HUB_LOG`: which lines are logged; `info` if not set.
@@ -90,6 +92,7 @@ impl Config {
             editions_file: read.get("HUB_EDITIONS_FILE").map(PathBuf::from),
             pages_dir: read.get("HUB_PAGES_DIR").map(PathBuf::from),
             pages_key_file: read.get("HUB_PAGES_KEY_FILE").map(PathBuf::from),
+            sign_in_file: read.get("HUB_SIGN_IN_FILE").map(PathBuf::from),
             public_url: read.optional_url("HUB_PUBLIC_URL", &["http://", "https://"]),
             log: read.get("HUB_LOG").unwrap_or_else(|| "info".to_owned()),
             demo: read.parsed("HUB_DEMO", false, "true or false"),

@@ -10,12 +10,13 @@ use crate::project::Project;
 const OURS: &str = "services/web-front/front-end";
 
 /// Everything that the assets are made from; when one changes they are made again.
-const INPUTS: [&str; 6] = [
+const INPUTS: [&str; 7] = [
     "services/web-front/front-end/package-lock.json",
     "services/web-front/front-end/package.json",
     "services/web-front/front-end/build.mjs",
     "services/web-front/front-end/hub.scss",
     "services/web-front/front-end/hub.js",
+    "services/web-front/front-end/licences.txt",
     "tools/requirements-pages.txt",
 ];
 

@@ -61,7 +61,7 @@ pub(crate) fn routes() -> (Router<App>, Document) {
         .route("/api/audit/dip-samples/{sample_id}", get(samples::show).head(unseen))
         .route("/api/audit/dip-samples/{sample_id}/cases/{case}", get(samples::case).head(unseen))
         .route("/api/audit/dip-samples/{sample_id}/cases/{case}/unmask", post(samples::unmask));
-    (routes, complete(Api::openapi(), &[]))
+    (routes, complete(Api::openapi(), &["link_learning", "unmask_case"]))
 }
 
 /// Nobody looks without being shown anything.

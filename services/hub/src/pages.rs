@@ -7,7 +7,12 @@ use kernel::Org;
 use service_kit::Service;
 use web_front::{BadKey, BadPages, BadProviders, Demonstration, Parts, Post, Provider, Sealer};
 
-use crate::{SERVICES, assemble::Plan, database, people};
+use crate::{
+    SERVICES,
+    assemble::Plan,
+    database,
+    people::{self, Someone},
+};
 
 /// Connections of the pages to the database of their sessions.
 const CONNECTIONS: u32 = 8;
@@ -54,13 +59,14 @@ pub(crate) async fn service(plan: &Plan) -> Result<Service, PagesError> {
 /// The made-up people who are persons: machines sign in nowhere.
 fn demonstration(plan: &Plan) -> Demonstration {
     let persons = people::everybody().into_iter().filter(|someone| someone.roles.iter().all(|role| role.is_person()));
-    let group = |org: &Org, name: &str| match org {
+    let place = |someone: &Someone| match &someone.org {
         Org::Site(_) => "Hospitals".to_owned(),
-        Org::Borough(_) => name.to_owned(),
+        Org::Borough(_) => someone.org_name.clone(),
         Org::Board | Org::Hub => "The board and the hub".to_owned(),
     };
-    let people =
-        persons.map(|someone| Post { group: group(&someone.org, &someone.org_name), id: someone.id, name: someone.name }).collect();
+    let guides = |someone: &Someone| people::GUIDE.contains(&someone.id.as_str());
+    let group = |someone: &Someone| if guides(someone) { "A night, in five people".to_owned() } else { place(someone) };
+    let people = persons.map(|someone| Post { group: group(&someone), id: someone.id, name: someone.name }).collect();
     let (signer, clock) = (plan.signer.clone(), plan.clock.clone());
     let token = move |id: &str| people::by_id(id).and_then(|someone| signer.person(&someone, clock.now()).ok());
     Demonstration { people, token: Arc::new(token) }

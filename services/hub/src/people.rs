@@ -26,6 +26,9 @@ pub struct Someone {
 /// The area that the demonstration plays in.
 pub const AREA: &str = "Greater Manchester Combined Authority";
 
+/// Those with whom one begins: they play the night.
+pub const GUIDE: [&str; 5] = ["north-manchester-nurse", "manchester-night", "salford-night", "salford-manager", "board-auditor"];
+
 /// Hospitals of the demonstration.
 const HOSPITALS: [(&str, &str); 3] = [("RM301", "salford-royal"), ("RW602", "north-manchester"), ("RMC01", "royal-bolton")];
 

@@ -1,7 +1,7 @@
-//! Signing in at an OpenID Connect provider: authorization code with PKCE (RFC 7636), against each provider that is configured.
+//! Signing in at an OIDC provider: authorization code with PKCE (RFC 7636), against each provider that is configured.
 //!
 //! The access token is what the services verify, by the hub's own list of keys and issuers. The ID token comes straight from the
-//! provider over its own line, so that line vouches for it (OpenID Connect Core, 3.1.3.7, 6); what it says is compared all the same.
+//! provider over its own line, so that line vouches for it (OIDC Core, 3.1.3.7, 6); what it says is compared all the same.
 
 use std::path::{Path, PathBuf};
 

@@ -66,7 +66,7 @@ pub(crate) fn browser(project: &Project) -> Result<(), String> {
 /// Node 18 or newer, with npm.
 fn node(project: &Project) -> Result<(), String> {
     let there = || {
-        project.works("node", &["-e", "process.exit(Number(process.versions.node.split('.')[0]) < 18)"])
+        project.works("node", &["-e", "process.exit(Number(process.versions.node.split('.')[0]) < 18 ? 1 : 0)"])
             && project.works("npm", &["--version"])
     };
     if !there() {

@@ -36,7 +36,7 @@ async fn play(url: &str, stand: &Stand) -> Result<(), Failed> {
     println!("\nA night of made-up cases, through the HTTP API:\n");
     let child = night::play(url, signer, now(), |line| println!("  {line}")).await?;
     println!("\nPeople to sign in as (all {} with `hub people`):\n", people::everybody().len());
-    for id in ["north-manchester-nurse", "manchester-night", "salford-night", "salford-manager", "board-auditor"] {
+    for id in people::GUIDE {
         if let Some(someone) = people::by_id(id) {
             println!("  {:<24} {}", someone.id, someone.name);
         }

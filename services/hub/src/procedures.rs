@@ -1,10 +1,13 @@
 //! Editions between a folder and the registry: what `hub procedures` does through the API.
 
+mod numbers;
 mod words;
 
+use kernel::Borough;
 use procedures_registry::{
     difference::Difference,
     document::{ContentHash, Document},
+    print::Numbers,
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -89,6 +92,14 @@ impl Registry {
             return Err(ProceduresError::NotTheEdition("its hash is another one"));
         }
         Ok(Known { number, document })
+    }
+
+    /// The telephones of a borough, for a page.
+    ///
+    /// # Errors
+    /// When the hub is away or knows no such borough.
+    pub async fn numbers(&self, borough: &Borough) -> Result<Numbers, ProceduresError> {
+        Ok(numbers::of(&self.get(&format!("/api/procedures/contacts?borough={}", borough.code())).await?))
     }
 
     /// Makes a draft of a document and hands it in for approval. The same again goes on where it stopped: the keys come from what

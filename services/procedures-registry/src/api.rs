@@ -2,6 +2,8 @@
 
 mod approving;
 mod ask;
+mod contacts;
+mod difference;
 mod drafts;
 mod editions;
 mod faults;
@@ -37,6 +39,7 @@ pub(crate) fn router(app: App) -> Router {
     let draft = Router::new()
         .route("/", get(drafts::show_draft))
         .route("/faults", get(drafts::list_faults))
+        .route("/difference", get(difference::compare_draft))
         .route("/procedures", post(writing::put_procedure))
         .route("/removals", post(writing::remove_procedure))
         .route("/parts", post(writing::put_parts))
@@ -54,6 +57,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/procedures/editions/in-force", get(editions::show_edition_in_force))
         .route("/api/procedures/editions/{number}", get(editions::show_edition))
         .route("/api/procedures/editions/{number}/document", get(editions::show_document))
+        .route("/api/procedures/editions/{number}/difference/{other}", get(difference::compare_editions))
         .route("/api/procedures/drafts", get(drafts::list_drafts).post(drafts::begin_draft))
         .nest("/api/procedures/drafts/{id}", draft)
         .route("/api/procedures/variations", get(variations::list_variations).post(variations::make_variation))
@@ -72,6 +76,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/procedures/fields/{name}/nominations/{number}/answer", post(fields::answer_nomination))
         .route("/api/procedures/forms/referral/sittings", post(forms::tell_sitting))
         .route("/api/procedures/forms/referral/report", get(forms::show_form_report))
+        .route("/api/procedures/contacts", get(contacts::show_contacts))
         .route("/api/procedures/search", get(search::search_procedures))
         .route("/api/procedures/{procedure_id}", get(procedures::show_procedure))
         .route("/api/procedures/{procedure_id}/receipts", post(receipts::give_receipt))
@@ -95,11 +100,14 @@ pub fn document() -> utoipa::openapi::OpenApi {
         editions::show_edition_in_force,
         editions::show_edition,
         editions::show_document,
+        difference::compare_editions,
         procedures::show_procedure,
+        contacts::show_contacts,
         drafts::list_drafts,
         drafts::begin_draft,
         drafts::show_draft,
         drafts::list_faults,
+        difference::compare_draft,
         writing::put_procedure,
         writing::remove_procedure,
         writing::put_parts,

@@ -7,6 +7,7 @@ use hub::{
     people,
     procedures::{Registry, difference_in_words, printable},
 };
+use kernel::Borough;
 use procedures_registry::{
     difference::Difference,
     document::{self, Document, ProcedureId},
@@ -56,6 +57,12 @@ pub(super) enum Procedures {
         /// The procedure whose 3 a.m. form is printed, by its id.
         #[arg(long)]
         night: Option<ProcedureId>,
+        /// The borough whose telephones are filled in, by its GSS code, for instance E08000003; a hub is asked for them. Without it
+        /// there are lines to write on.
+        #[arg(long)]
+        borough: Option<Borough>,
+        #[command(flatten)]
+        hub: Hub,
     },
 }
 
@@ -101,12 +108,16 @@ pub(super) async fn run(what: Procedures) -> Result<(), Failed> {
         }
         Procedures::Publish { dir, title, dry_run: true, hub } => dry_run(&dir, &title, &hub.registry()?).await,
         Procedures::Publish { dir, title, dry_run: false, hub } => publish(&dir, &title, &hub.registry()?).await,
-        Procedures::Print { dir, night } => {
+        Procedures::Print { dir, night, borough, hub } => {
             let document = sound(&dir)?;
+            let numbers = match borough {
+                Some(borough) => hub.registry()?.numbers(&borough).await?,
+                None => Numbers::new(),
+            };
             let printed = Printed { document: &document, scheduled: None };
             let page = match night {
-                Some(id) => print::night(printed, &id, &Numbers::new())?,
-                None => print::whole(printed, &Numbers::new())?,
+                Some(id) => print::night(printed, &id, &numbers)?,
+                None => print::whole(printed, &numbers)?,
             };
             print!("{page}");
             Ok(())

@@ -1,19 +1,18 @@
 //! One procedure, as it stood at an instant, with whom to ring in a borough.
 
 use axum::{Json, extract::State};
-use kernel::{Borough, Directory, Timestamp};
+use kernel::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service_kit::{Caller, Fault, Path, Problem, Query};
+use service_kit::{Caller, Path, Problem, Query};
 use utoipa::IntoParams;
 
-use super::{editions::cited, variations};
-use crate::{
-    app::{App, away},
-    desk::Desk,
-    document::{Contact, ProcedureId},
-    views::desks,
+use super::{
+    contacts::{self, Whose},
+    editions::cited,
+    variations,
 };
+use crate::{app::App, document::ProcedureId};
 
 /// When and where.
 #[derive(Deserialize, IntoParams)]
@@ -23,9 +22,9 @@ pub(crate) struct Wanted {
     /// An instant; now, if nothing is said.
     #[param(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
-    /// The borough whose telephones are wanted, as they are now.
+    /// The borough whose telephones are wanted, as they are now: its GSS code, or `own`. Without it everybody is given the same.
     #[param(value_type = Option<String>)]
-    borough: Option<Borough>,
+    borough: Option<Whose>,
 }
 
 /// A procedure of the edition in force at an instant, with what boroughs do otherwise at that instant. The contacts of a borough are those of now, whatever the instant.
@@ -33,7 +32,7 @@ pub(crate) struct Wanted {
     params(("procedure_id" = String, Path), Wanted), responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn show_procedure(
     State(app): State<App>,
-    _: Caller,
+    caller: Caller,
     Path(id): Path<ProcedureId>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, Problem> {
@@ -42,30 +41,11 @@ pub(crate) async fn show_procedure(
     let procedure = document.procedures.get(&id).ok_or_else(Problem::not_found)?;
     let variations = variations::in_force(&app, wanted.at.unwrap_or(now), None, Some(&id)).await?;
     let mut shown = json!({ "edition": cited(&known), "procedure": procedure, "variations": variations });
-    if let Some(borough) = wanted.borough {
-        let entry = Directory::get().borough(&borough);
-        let entry = entry.ok_or_else(|| Problem::invalid(vec![Fault::in_parameter("borough", "the GSS code of a borough")]))?;
-        let desk = desks::of(app.pool(), &entry.code).await.map_err(away)?;
-        let contacts: Value = procedure.contacts.iter().map(|contact| resolved(*contact, desk.as_ref(), now)).collect();
-        shown["borough"] = json!({ "code": entry.code, "name": entry.name });
-        shown["contacts"] = contacts;
+    if let Some(whose) = wanted.borough {
+        let mut there = contacts::resolve(&app, &caller, &whose, &procedure.contacts).await?;
+        for name in ["borough", "desk", "emergency", "contacts"] {
+            shown[name] = there[name].take();
+        }
     }
     Ok(Json(shown))
-}
-
-/// Whom to ring. A borough tells the telephones of its desk alone: the others are asked for there.
-fn resolved(contact: Contact, desk: Option<&Desk>, now: Timestamp) -> Value {
-    let ask_for = match contact {
-        Contact::DutyDesk => None,
-        Contact::DutyManager => Some("the duty manager"),
-        Contact::HeadOfService => Some("the head of service on call"),
-        Contact::Director => Some("the director on call"),
-        Contact::Board => return json!({ "contact": contact, "phone_now": null, "ask_for": "the safeguarding board", "covered_by": null }),
-    };
-    json!({
-        "contact": contact,
-        "phone_now": desk.map(|desk| desk.phone_now(now)),
-        "ask_for": ask_for,
-        "covered_by": desk.filter(|desk| !desk.is_open(now)).and_then(|desk| desk.covered_by.as_ref()),
-    })
 }

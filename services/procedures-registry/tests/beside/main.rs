@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "test helpers")]
 
+mod contacts;
+mod difference;
 mod fields;
 mod forms;
 mod receipts;

@@ -19,7 +19,7 @@ use bus::{Later, Source, SourceError};
 use embedded::{OWNER, Postgres, PostgresOptions};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::{Directory, Timestamp, edition::Book, edition::Editions};
-use proto_events::{Envelope, PublicActor, Published, intake::Intake};
+use proto_events::{Envelope, PublicActor, Published, intake::Intake, transfers::Transfers};
 use serde_json::{Value, json};
 use service_kit::{Clock, Keys, Kit, Parts, Service, service::Running};
 use sqlx::PgPool;
@@ -64,6 +64,7 @@ pub(crate) struct World {
     base: String,
     http: reqwest::Client,
     intake: Arc<OtherLog>,
+    transfers: Arc<OtherLog>,
     keys: AtomicU32,
     running: Option<Running>,
     postgres: Postgres,
@@ -137,7 +138,7 @@ impl World {
         let (signing, keys) = issuer(&scratch.0).await;
         let clock = Clock::manual("2026-11-23T02:14:00Z".parse().unwrap());
         let (intake, transfers) = (Arc::new(OtherLog::default()), Arc::new(OtherLog::default()));
-        let source = Arc::clone(&intake);
+        let (of_intake, of_transfers) = (Arc::clone(&intake), Arc::clone(&transfers));
         let parts = Parts {
             kit: Kit::new(clock.clone(), keys),
             pool: pool("hub_procedures", "hub_app").await,
@@ -146,14 +147,14 @@ impl World {
             looks: pool("hub_looks", "hub_app").await,
             bus: no_nats().await,
             sources: Arc::new(move |name: &str| -> Arc<dyn Source> {
-                Arc::clone(if name == "intake" { &source } else { &transfers }) as _
+                Arc::clone(if name == "intake" { &of_intake } else { &of_transfers }) as _
             }),
         };
         let services: Vec<Service> = vec![procedures_registry::service(&parts)];
         let running = service_kit::service::start(services, &parts.kit.tasks, "127.0.0.1:0".parse().unwrap()).await.unwrap();
         let base = format!("http://{}", running.address());
         let (http, keys, running) = (reqwest::Client::new(), AtomicU32::new(0), Some(running));
-        let world = Self { clock, owner, signing, base, http, intake, keys, running, postgres, _scratch: scratch };
+        let world = Self { clock, owner, signing, base, http, intake, transfers, keys, running, postgres, _scratch: scratch };
         world.until("the first edition is there", async || world.get(NURSE, "/api/procedures/editions/in-force").await.status == 200).await;
         world
     }
@@ -259,17 +260,29 @@ impl World {
 
     /// Intake records events; this waits until the service has taken them.
     pub(crate) async fn intake_says(&self, events: &[Intake]) {
+        self.says("intake", &self.intake, events).await;
+    }
+
+    /// Case transfer records events; this waits until the service has taken them.
+    pub(crate) async fn transfers_say(&self, events: &[Transfers]) {
+        self.says("transfers", &self.transfers, events).await;
+    }
+
+    async fn says(&self, source: &str, log: &OtherLog, events: &[impl Published]) {
         let last = {
-            let mut log = self.intake.0.lock().unwrap();
+            let mut log = log.0.lock().unwrap();
             for event in events {
                 let position = i64::try_from(log.len()).unwrap() + 1;
-                log.push(envelope(position, self.clock.now(), event));
+                log.push(envelope(source, position, self.clock.now(), event));
             }
             i64::try_from(log.len()).unwrap()
         };
         self.until("the inbox has taken them", async || {
-            let taken: Option<i64> =
-                sqlx::query_scalar("select position from log.inbox where source = 'intake'").fetch_optional(&self.owner).await.unwrap();
+            let taken: Option<i64> = sqlx::query_scalar("select position from log.inbox where source = $1")
+                .bind(source)
+                .fetch_optional(&self.owner)
+                .await
+                .unwrap();
             taken == Some(last)
         })
         .await;
@@ -309,12 +322,12 @@ async fn no_nats() -> bus::Bus {
     bus::connect(bus::Options { url, monitor_url, name: "test".to_owned(), nkey: None, replicas: 1 }).await.unwrap()
 }
 
-fn envelope(position: i64, at: Timestamp, event: &Intake) -> Envelope {
+fn envelope(source: &str, position: i64, at: Timestamp, event: &impl Published) -> Envelope {
     Envelope {
         specversion: "1.0".to_owned(),
-        id: Uuid::from_u128(u128::try_from(position).unwrap()),
-        source: "/hub/intake".to_owned(),
-        kind: format!("uk.hub.intake.{}.v1", event.kind()),
+        id: Uuid::from_u128((u128::try_from(position).unwrap() << 8) | u128::from(source == "transfers")),
+        source: format!("/hub/{source}"),
+        kind: format!("uk.hub.{source}.{}.v1", event.kind()),
         subject: format!("test-{position}"),
         time: at,
         occurredat: at,

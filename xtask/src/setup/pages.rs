@@ -83,7 +83,9 @@ fn packages(project: &Project, from: &str, to: &str) -> Result<(), String> {
     for name in ["package.json", "package-lock.json"] {
         fs::copy(project.join(from).join(name), target.join(name)).map_err(|e| format!("{name} cannot be copied to {to}: {e}"))?;
     }
-    project.run("npm", &["ci", "--prefix", to, "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    // Where `.tools` is a link, npm wants the place that it leads to.
+    let place = target.canonicalize().map_err(|e| format!("{} cannot be found: {e}", target.display()))?.display().to_string();
+    project.run("npm", &["ci", "--prefix", &place, "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
 }
 
 /// The macros, out of their wheel.

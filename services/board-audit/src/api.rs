@@ -3,6 +3,7 @@
 mod chronology;
 mod continuity;
 mod handovers;
+mod proofs;
 
 use axum::{Router, routing::get};
 use service_kit::openapi::complete;
@@ -13,7 +14,7 @@ use crate::service::App;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Board audit", description = "The story of every child and every handover, over all services."),
-    paths(chronology::read, handovers::list, continuity::read)
+    paths(chronology::read, handovers::list, continuity::read, proofs::read)
 )]
 struct Api;
 
@@ -22,7 +23,8 @@ pub(crate) fn routes() -> (Router<App>, Document) {
     let routes = Router::new()
         .route("/api/audit/chronologies/{child_id}", get(chronology::read))
         .route("/api/audit/handovers", get(handovers::list))
-        .route("/api/audit/continuity", get(continuity::read));
+        .route("/api/audit/continuity", get(continuity::read))
+        .route("/api/audit/proofs", get(proofs::read));
     (routes, complete(Api::openapi(), &[]))
 }
 

@@ -41,6 +41,10 @@ pub struct Config {
     pub peers: BTreeMap<String, String>,
     /// `HUB_EDITIONS_FILE`: the procedure editions; those that come with the program if not set.
     pub editions_file: Option<PathBuf>,
+    /// `HUB_LOG_KEYS`: the directory with the key of each log (`<service>.key`); nothing is signed if not set.
+    pub log_keys: Option<PathBuf>,
+    /// `HUB_PROOF_POLICY_FILE`: the logs, the witnesses with their addresses, and how many are enough.
+    pub proof_policy_file: Option<PathBuf>,
     /// `HUB_LOG`: which lines are logged; `info` if not set.
     pub log: String,
     /// `HUB_DEMO`: made-up people may sign in; `true` or `false`, false if not set.
@@ -82,9 +86,14 @@ impl Config {
             service_key_file: read.needed("HUB_SERVICE_KEY_FILE", "the path of the key that signs the services' own tokens").into(),
             peers: read.pairs("HUB_PEERS", "name=address, apart by commas, for instance intake=http://intake:8480"),
             editions_file: read.get("HUB_EDITIONS_FILE").map(PathBuf::from),
+            log_keys: read.get("HUB_LOG_KEYS").map(PathBuf::from),
+            proof_policy_file: read.get("HUB_PROOF_POLICY_FILE").map(PathBuf::from),
             log: read.get("HUB_LOG").unwrap_or_else(|| "info".to_owned()),
             demo: read.parsed("HUB_DEMO", false, "true or false"),
         };
+        if config.log_keys.is_some() != config.proof_policy_file.is_some() {
+            read.wrong.push("HUB_LOG_KEYS and HUB_PROOF_POLICY_FILE belong together: set both or neither".to_owned());
+        }
         if read.wrong.is_empty() { Ok(config) } else { Err(BadConfig(read.wrong)) }
     }
 

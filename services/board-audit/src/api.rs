@@ -6,6 +6,7 @@ mod handovers;
 mod learning;
 mod looks;
 mod pack;
+mod proofs;
 mod reports;
 mod samples;
 
@@ -26,6 +27,7 @@ use crate::service::App;
         handovers::list,
         continuity::read,
         looks::list,
+        proofs::read,
         reports::catalogue,
         reports::read,
         reports::events,
@@ -50,6 +52,7 @@ pub(crate) fn routes() -> (Router<App>, Document) {
         .route("/api/audit/handovers", get(handovers::list))
         .route("/api/audit/continuity", get(continuity::read))
         .route("/api/audit/looks/{child_id}", get(looks::list).head(unseen))
+        .route("/api/audit/proofs", get(proofs::read))
         .route("/api/audit/reports", get(reports::catalogue))
         .route("/api/audit/reports/{report}", get(reports::read).head(unseen))
         .route("/api/audit/reports/{report}/events", get(reports::events).head(unseen))

@@ -1,6 +1,9 @@
 //! Putting services together from a configuration.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use bus::{HttpSource, Source};
 use event_store::pool;
@@ -9,10 +12,11 @@ use kernel::{
     edition::{Book, Editions, Fault},
 };
 use service_kit::{
-    Clock, Config, Keys, Kit, Parts, Service, Sources,
+    Clock, Config, Keys, Kit, Parts, Proofs, Service, Sources,
     editions::{self, NotLoaded},
     keys::BadKeys,
     look,
+    proofs::BadProofs,
 };
 
 use crate::{
@@ -68,6 +72,12 @@ pub enum AssembleError {
     /// The pages cannot be served.
     #[error(transparent)]
     Pages(#[from] PagesError),
+    /// The keys or the policy of the checkpoints cannot be used.
+    #[error(transparent)]
+    Proofs(#[from] BadProofs),
+    /// A service would run without signing its log, and the hub was told to sign.
+    #[error("there is no key for the log of {0}: put {0}.key into HUB_LOG_KEYS")]
+    NoLogKey(&'static str),
     /// Another service cannot be reached by its address.
     #[error("the address of service {0} cannot be used: check HUB_PEERS")]
     Peer(String),
@@ -102,7 +112,12 @@ impl Plan {
         let keys = Keys::load(&config.jwks_file, config.issuers.clone()).await?;
         let signer = Signer::read(&config.service_key_file)?;
         let own_address = format!("http://127.0.0.1:{}", config.listen.port());
-        let kit = Kit::new(clock.clone(), keys);
+        let mut kit = Kit::new(clock.clone(), keys);
+        if let Some((log_keys, policy)) = config.log_keys.as_ref().zip(config.proof_policy_file.as_ref()) {
+            let peer = |service: &str| config.peers.get(service).unwrap_or(&own_address).clone();
+            let peers: BTreeMap<String, String> = SERVICES.iter().map(|&service| (service.to_owned(), peer(service))).collect();
+            kit.proofs = Some(Arc::new(Proofs::load(log_keys, policy, peers)?));
+        }
         Ok(Self { config, clock, own_address, kit, editions, signer })
     }
 
@@ -169,6 +184,9 @@ impl Plan {
         let now = Clock::system().now();
         let mut services = Vec::new();
         for name in names {
+            if self.kit.proofs.as_ref().is_some_and(|proofs| !proofs.signs_for(name)) {
+                return Err(AssembleError::NoLogKey(name));
+            }
             let parts = self.parts(name, now).await?;
             services.push(match name {
                 "intake" => referral_intake::service(&parts),

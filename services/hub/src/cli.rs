@@ -3,6 +3,7 @@
 mod demo;
 mod operate;
 mod procedures;
+mod proofs;
 mod run;
 
 use std::{
@@ -55,11 +56,13 @@ failures![
     std::io::Error,
     hub::assemble::AssembleError,
     hub::client::ClientError,
+    hub::export::ExportError,
     hub::keys::KeyError,
     hub::operate::OperateError,
     hub::procedures::ProceduresError,
     hub::setup::SetupError,
     hub::stand::StandError,
+    hub::witness::WitnessError,
     jsonwebtoken::errors::Error,
     procedures_registry::folder::DiskError,
     procedures_registry::print::PrintError,
@@ -69,6 +72,7 @@ failures![
     service_kit::logs::BadLog,
     service_kit::service::StartError,
     sqlx::Error,
+    transparency::policy::BadPolicy,
 ];
 
 /// Cross-borough safeguarding: referrals, transfers and the record of both.
@@ -125,6 +129,19 @@ enum Command {
     },
     /// Recompute the hash of every event of every log, and look for holes.
     Verify,
+    /// Run a witness: what a borough runs on a machine of its own, to cosign the hub's checkpoints.
+    Witness(proofs::WitnessArguments),
+    /// Make the key of a log or of a witness, and print the half that others pin.
+    ProofKey {
+        /// Whose.
+        whose: proofs::Whose,
+        /// Its name for ever, for instance hub.example/intake.
+        name: String,
+        /// The file to keep it in.
+        file: PathBuf,
+    },
+    /// Write a service's log into a file for an auditor, whole or for one child, while the hub runs.
+    Export(proofs::ExportArguments),
     /// Events of another service that could not be taken.
     Parked {
         #[command(subcommand)]
@@ -170,6 +187,9 @@ pub(crate) async fn run() -> Result<(), Failed> {
         Command::Token { who } => print_token(&who),
         Command::Rebuild { view } => operate::rebuild(&view).await,
         Command::Verify => operate::verify().await,
+        Command::Witness(arguments) => proofs::witness(&arguments).await,
+        Command::ProofKey { whose, name, file } => proofs::proof_key(whose, &name, &file),
+        Command::Export(arguments) => proofs::export(&arguments).await,
         Command::Parked { what: Parked::List { url } } => operate::parked(&url, false).await,
         Command::Parked { what: Parked::Retry { url } } => operate::parked(&url, true).await,
         Command::Procedures { what } => procedures::run(what).await,

@@ -18,6 +18,8 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use transparency::key::Kind;
+use zeroize::Zeroizing;
 
 /// Key material that cannot be made, read or used.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +88,24 @@ impl KeyFiles {
         }
         Ok(files)
     }
+}
+
+/// Makes the key of a log or a witness, unless there is one, and gives it.
+///
+/// # Errors
+/// When the file cannot be written or holds no such key.
+pub fn proof_key(path: &Path, name: &str, kind: Kind) -> Result<transparency::Signer, KeyError> {
+    let file = |source| KeyError::File { path: path.to_owned(), source };
+    let unusable = || KeyError::Unusable { path: path.to_owned() };
+    if !path.exists() {
+        let mut seed = Zeroizing::new([0_u8; 32]);
+        rand::fill(seed.as_mut_slice()).map_err(|_| unusable())?;
+        let key = transparency::Signer::new(name, kind, &seed).map_err(|_| unusable())?;
+        write_private(path, format!("{}\n", *key.to_secret()).as_bytes())?;
+    }
+    let text = Zeroizing::new(fs::read_to_string(path).map_err(file)?);
+    let key = transparency::Signer::parse(&text).map_err(|_| unusable())?;
+    if key.verifier().kind() == kind { Ok(key) } else { Err(unusable()) }
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {

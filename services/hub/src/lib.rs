@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod client;
+pub mod export;
 pub mod keys;
 pub mod night;
 pub mod operate;
@@ -12,6 +13,7 @@ pub mod seed;
 pub mod setup;
 pub mod stand;
 pub mod token;
+pub mod witness;
 
 /// The services that keep a log, by their names in paths.
 pub const SERVICES: [&str; 4] = ["intake", "transfers", "procedures", "audit"];

@@ -17,6 +17,7 @@ use crate::{
     keys::{KeyError, KeyFiles},
     setup::{self, SetupError},
     token::{ISSUER, Signer},
+    witness::{self, WitnessError},
 };
 
 /// The hub cannot be set up on this machine.
@@ -43,6 +44,9 @@ pub enum StandError {
     /// The address is taken.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// A witness does not start.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// The settings cannot be written down for the other commands.
     #[error("{0} cannot be written: check that the directory is yours and the disk is not full")]
     Write(PathBuf, #[source] std::io::Error),
@@ -59,11 +63,13 @@ pub struct StandOptions {
     pub editions_file: Option<PathBuf>,
     /// Whether the pages are served as well.
     pub pages: bool,
+    /// Who cosigns: three witnesses, two of which are enough. A hub without them signs nothing.
+    pub witnesses: bool,
 }
 
 impl Default for StandOptions {
     fn default() -> Self {
-        Self { port: 0, clock: Clock::system(), editions_file: None, pages: false }
+        Self { port: 0, clock: Clock::system(), editions_file: None, pages: false, witnesses: true }
     }
 }
 
@@ -77,6 +83,8 @@ pub struct Ground {
     pub settings: BTreeMap<String, String>,
     /// Signs tokens for made-up people.
     pub signer: Signer,
+    /// Two boroughs and an outsider, for as long as this stands.
+    pub witnesses: Vec<witness::Running>,
 }
 
 impl Ground {
@@ -114,8 +122,14 @@ impl Ground {
             let pages = embedded::pages().ok_or(StandError::Pages)?;
             settings.insert("HUB_PAGES_DIR".to_owned(), pages.display().to_string());
         }
+        let mut witnesses = Vec::new();
+        if options.witnesses {
+            let made = witness::three(directory, &options.clock).await?;
+            settings.extend(made.settings);
+            witnesses = made.running;
+        }
         let signer = Signer::read(&keys.signing)?;
-        let ground = Self { owner: Config::owner_from(&settings)?, stack, settings, signer };
+        let ground = Self { owner: Config::owner_from(&settings)?, stack, settings, signer, witnesses };
         ground.migrate().await?;
         Ok(ground)
     }
@@ -200,6 +214,9 @@ impl Stand {
     pub async fn stop(mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;
+        }
+        for witness in self.ground.witnesses {
+            witness.stop().await;
         }
         self.ground.stack.stop().await;
     }

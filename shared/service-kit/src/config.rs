@@ -49,6 +49,10 @@ pub struct Config {
     pub sign_in_file: Option<PathBuf>,
     /// `HUB_PUBLIC_URL`: the address that people type; the address of this process if not set. With `https` cookies are for TLS alone.
     pub public_url: Option<String>,
+    /// `HUB_LOG_KEYS`: the directory with the key of each log (`<service>.key`); nothing is signed if not set.
+    pub log_keys: Option<PathBuf>,
+    /// `HUB_PROOF_POLICY_FILE`: the logs, the witnesses with their addresses, and how many are enough.
+    pub proof_policy_file: Option<PathBuf>,
     /// `HUB_LOG`: which lines are logged; `info` if not set.
     pub log: String,
     /// `HUB_DEMO`: made-up people may sign in; `true` or `false`, false if not set.
@@ -94,9 +98,14 @@ impl Config {
             pages_key_file: read.get("HUB_PAGES_KEY_FILE").map(PathBuf::from),
             sign_in_file: read.get("HUB_SIGN_IN_FILE").map(PathBuf::from),
             public_url: read.optional_url("HUB_PUBLIC_URL", &["http://", "https://"]),
+            log_keys: read.get("HUB_LOG_KEYS").map(PathBuf::from),
+            proof_policy_file: read.get("HUB_PROOF_POLICY_FILE").map(PathBuf::from),
             log: read.get("HUB_LOG").unwrap_or_else(|| "info".to_owned()),
             demo: read.parsed("HUB_DEMO", false, "true or false"),
         };
+        if config.log_keys.is_some() != config.proof_policy_file.is_some() {
+            read.wrong.push("HUB_LOG_KEYS and HUB_PROOF_POLICY_FILE belong together: set both or neither".to_owned());
+        }
         if read.wrong.is_empty() { Ok(config) } else { Err(BadConfig(read.wrong)) }
     }
 

@@ -42,11 +42,12 @@ impl Service {
         let (log, bus) = (store.log().clone(), parts.bus.clone());
         let relay = Relay::new(store.clone(), bus.clone(), publish);
         let heartbeat = Heartbeat::new(bus.clone(), log.clone(), P::SERVICE);
-        self.router = self.router.merge(feed(log, parts.kit.clone(), publish));
+        self.router = self.router.merge(feed(log.clone(), parts.kit.clone(), publish));
         let (looks, looks_writer) = Looks::open(parts.looks.clone(), parts.kit.clone(), self.name);
         self.looks = Some(looks);
         // The writer ends with the last store, after the last command; the others may be cut off at any moment.
-        self.worker(Worker::new("writer", move |_| writer))
+        self.with_checkpoints(&parts.kit, &log)
+            .worker(Worker::new("writer", move |_| writer))
             .worker(Worker::new("looks", move |_| looks_writer))
             .worker(until_stopped("relay", relay.run()))
             .worker(until_stopped("heartbeat", heartbeat.run()))

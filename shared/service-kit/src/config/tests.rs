@@ -60,6 +60,14 @@ fn a_secret_may_stand_in_a_file_and_not_in_both_places() {
 }
 
 #[test]
+fn the_keys_of_the_logs_and_the_policy_come_together_or_not_at_all() {
+    for name in ["HUB_LOG_KEYS", "HUB_PROOF_POLICY_FILE"] {
+        assert!(Config::from(&settings(&[(name, "/etc/hub/x")])).unwrap_err().to_string().contains("belong together"), "{name}");
+    }
+    assert!(Config::from(&settings(&[("HUB_LOG_KEYS", "/a"), ("HUB_PROOF_POLICY_FILE", "/b")])).is_ok());
+}
+
+#[test]
 fn a_services_database_is_named_before_the_options() {
     let url = |base: &str| Config::from(&settings(&[("HUB_DATABASE_URL", base)])).unwrap().database_url("transfers").into_exposed();
     assert_eq!(url("postgres://u:p@h:1"), "postgres://u:p@h:1/transfers");

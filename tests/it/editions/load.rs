@@ -65,26 +65,54 @@ async fn send(who: &Client, path: &str, key: &str, body: &Value) -> Reply {
     }
 }
 
-/// Refers and offers until it is told to stop. How many commands were recorded is added up.
-async fn work(who: Client, name: String, over: Arc<AtomicBool>, done: Arc<AtomicU32>) {
+/// How many commands people send in a second, whether or not those before were answered.
+const RATE: u64 = 50;
+
+/// How many may be unanswered at once: a machine that falls behind is asked less, and then the test says so.
+const OPEN: usize = 48;
+
+/// How many referrals it takes until a child of one is also offered to another borough.
+const REFERRALS_TO_AN_OFFER: u64 = 4;
+
+/// Refers a child, and offers every few of them. How many commands were recorded is added up.
+async fn work(who: Client, turn: u64, done: Arc<AtomicU32>) {
     let own = who.who.org.to_string();
-    let to = if own == "E08000006" { "E08000003" } else { "E08000006" };
-    for turn in 0.. {
-        if over.load(Ordering::Relaxed) {
-            return;
-        }
-        let referral = concern(&format!("Child {name} {turn}"), json!({ "borough": own }));
-        let referred = send(&who, "/api/intake/referrals", &format!("{name}-r{turn}"), &referral).await;
-        let child = referred.text("/children/0/child_id").to_owned();
-        // The ledger hears of the referral in a moment; a read waits for that.
-        let path = format!("/api/transfers/children/{child}/responsibility");
-        while who.get(&path).await.unwrap().status != 200 {
-            sleep(Duration::from_millis(20)).await;
-        }
-        let offer = offer(to, "P2", &[(&child, &["emergency_action"])]);
-        send(&who, "/api/transfers", &format!("{name}-o{turn}"), &offer).await;
-        done.fetch_add(2, Ordering::Relaxed);
+    let name = format!("{}-{turn}", who.who.id);
+    let referral = concern(&format!("Child {name}"), json!({ "borough": own }));
+    let referred = send(&who, "/api/intake/referrals", &format!("{name}-r"), &referral).await;
+    done.fetch_add(1, Ordering::Relaxed);
+    if !turn.is_multiple_of(REFERRALS_TO_AN_OFFER) {
+        return;
     }
+    let child = referred.text("/children/0/child_id").to_owned();
+    // The ledger hears of the referral in a moment; a read waits for that.
+    let path = format!("/api/transfers/children/{child}/responsibility");
+    let begun = tokio::time::Instant::now();
+    while who.get(&path).await.unwrap().status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(40), "the ledger does not hear of {name}");
+        sleep(Duration::from_millis(100)).await;
+    }
+    let to = if own == "E08000006" { "E08000003" } else { "E08000006" };
+    send(&who, "/api/transfers", &format!("{name}-o"), &offer(to, "P2", &[(&child, &["emergency_action"])])).await;
+    done.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Sends commands at their rate until it is told to stop, and waits for the answers.
+async fn drive(people: Vec<Client>, over: Arc<AtomicBool>, done: Arc<AtomicU32>) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(1_000 / RATE));
+    let mut at_work = JoinSet::new();
+    for turn in 0.. {
+        ticks.tick().await;
+        while at_work.len() >= OPEN {
+            at_work.join_next().await.unwrap().unwrap();
+        }
+        if over.load(Ordering::Relaxed) {
+            break;
+        }
+        let who = &people[usize::try_from(turn).unwrap() % people.len()];
+        at_work.spawn(work(who.clone(), turn / u64::try_from(people.len()).unwrap(), Arc::clone(&done)));
+    }
+    at_work.join_all().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -104,11 +132,9 @@ async fn while_editions_change_under_load_every_command_cites_exactly_one_editio
     hub.clock.set(begin - SignedDuration::from_secs(1));
     let (over, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
     let mut at_work = JoinSet::new();
-    for id in
-        ["manchester-duty", "manchester-night", "salford-duty", "salford-night", "bolton-duty", "bury-duty", "oldham-duty", "wigan-duty"]
-    {
-        at_work.spawn(work(hub.person(id), id.to_owned(), Arc::clone(&over), Arc::clone(&done)));
-    }
+    let people = ["manchester", "salford", "bolton", "bury", "oldham", "wigan", "rochdale", "stockport", "tameside", "trafford"];
+    let people = people.into_iter().map(|borough| hub.person(&format!("{borough}-duty"))).collect();
+    at_work.spawn(drive(people, Arc::clone(&over), Arc::clone(&done)));
     run_clock(&hub.clock, &over, &mut at_work);
     let begun = tokio::time::Instant::now();
     let mut last = *changes.keys().next_back().unwrap();

@@ -13,6 +13,7 @@ mod replay;
 mod sample;
 mod search;
 mod server;
+mod verify;
 mod whole;
 
 use std::time::Duration;
@@ -39,6 +40,9 @@ fn rounded(value: f64) -> f64 {
 async fn main() {
     let only: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
+    if wanted("verify") {
+        verify::run();
+    }
     let server = server::Server::start("bench").await;
     let mut append_p99 = None;
     if wanted("append") {

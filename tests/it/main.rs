@@ -15,6 +15,7 @@ mod malformed;
 mod nats;
 mod openapi;
 mod poison;
+mod proofs;
 mod publishing;
 mod races;
 mod replay;

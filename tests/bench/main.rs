@@ -15,6 +15,7 @@ mod reports;
 mod sample;
 mod search;
 mod server;
+mod verify;
 mod whole;
 
 use std::time::Duration;
@@ -41,6 +42,9 @@ fn rounded(value: f64) -> f64 {
 async fn main() {
     let only: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
+    if wanted("verify") {
+        verify::run();
+    }
     let server = server::Server::start("bench").await;
     let mut append_p99 = None;
     if wanted("append") {

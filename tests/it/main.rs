@@ -18,6 +18,7 @@ mod nats;
 mod openapi;
 mod pages;
 mod poison;
+mod proofs;
 mod publishing;
 mod races;
 mod replay;

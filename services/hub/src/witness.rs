@@ -1,5 +1,6 @@
-//! A witness: what a borough, or somebody outside, runs on a machine of their own. It cosigns a log's checkpoint when the log only
-//! grew since the last one, and keeps it on disk before it answers (tlog-witness).
+//! A witness: what a borough, or somebody outside, runs on a machine of their own.
+//!
+//! It cosigns a log's checkpoint when the log only grew since the last one, and keeps it on disk before it answers (tlog-witness).
 
 mod store;
 mod three;

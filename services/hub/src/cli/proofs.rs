@@ -94,7 +94,7 @@ pub(super) async fn export(arguments: &ExportArguments) -> Result<(), Failed> {
     }
     let settings = settings()?;
     let owner = Config::owner_from(&settings).map_err(|BadConfig(reasons)| Failed::because(reasons.join("\n")))?;
-    let policy = settings.get("HUB_PROOF_POLICY_FILE").map(|path| std::fs::read_to_string(path)).transpose()?;
+    let policy = settings.get("HUB_PROOF_POLICY_FILE").map(std::fs::read_to_string).transpose()?;
     let policy = policy.map(|text| Policy::parse(&text)).transpose()?;
     let events = match child {
         Some(child) => {

@@ -11,8 +11,8 @@ use tokio::process::Command;
 
 use crate::flow::{Said as _, Story, concern, offer, responsibility};
 
-/// What a service has for the hub's own machinery and for operators; it is no part of the API.
-const MACHINERY: [&str; 2] = ["/log", "/parked/"];
+/// What a service has for the hub's own machinery, for operators and for whoever keeps its checkpoints; it is no part of the API.
+const MACHINERY: [&str; 3] = ["/log", "/parked/", "/checkpoint"];
 
 /// Answers that every operation can give.
 const ALWAYS: [&str; 7] = ["400", "401", "403", "422", "429", "500", "503"];

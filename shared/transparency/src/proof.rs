@@ -87,7 +87,7 @@ fn split(size: u64) -> u64 {
     1 << (63 - (size - 1).leading_zeros())
 }
 
-/// PATH(m, D[n]) of RFC 6962 section 2.1.1.
+/// `PATH(m, D[n])` of RFC 6962 section 2.1.1.
 fn inclusion_spans(index: u64, size: u64) -> Vec<Span> {
     let (mut first, mut end, mut spans) = (0, size, Vec::new());
     while end - first > 1 && index < size {
@@ -104,7 +104,7 @@ fn inclusion_spans(index: u64, size: u64) -> Vec<Span> {
     spans
 }
 
-/// PROOF(m, D[n]) of RFC 6962 section 2.1.2.
+/// `PROOF(m, D[n])` of RFC 6962 section 2.1.2.
 fn consistency_spans(older: u64, size: u64) -> Vec<Span> {
     if older == 0 || older >= size {
         return Vec::new();

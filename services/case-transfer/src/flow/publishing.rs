@@ -179,7 +179,12 @@ async fn nobody_looks_unseen_at_a_transfer_or_at_the_list_that_delivers() {
 async fn the_whole_service_shows_its_document_and_its_log_to_the_hubs_own_machinery_alone() {
     let mut hub = Hub::start("whole").await;
     story(&mut hub).await;
-    hub.router = service_kit::service::app(vec![crate::service(&hub.parts)]);
+    let mut service = crate::service(&hub.parts);
+    // Its workers do not run here, and nobody is denied anything without the record of looks.
+    let (looks, writer) = service_kit::look::Looks::open(hub.parts.looks.clone(), hub.parts.kit.clone(), "transfers");
+    drop(hub.parts.kit.tasks.spawn(writer));
+    service.looks = Some(looks);
+    hub.router = service_kit::service::app(vec![service]);
     assert_eq!(hub.get(ASHA, "/openapi.json").await.ok().body["openapi"], "3.1.0");
     let log = hub.get(SERVICE, "/log?after=2&limit=5").await.ok().body;
     hub.get(OPERATOR, "/log?after=2&limit=5").await.refused(403, "forbidden");

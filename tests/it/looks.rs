@@ -21,8 +21,9 @@ use crate::{
 };
 
 /// Every route that shows something of a child. A new one is added here after somebody has thought about it.
-const SHOWS_CHILDREN: [&str; 13] = [
+const SHOWS_CHILDREN: [&str; 14] = [
     "/api/audit/chronologies/{child_id}",
+    "/api/audit/chronologies/{child_id}/pack",
     "/api/audit/handovers",
     "/api/audit/looks/{child_id}",
     "/api/intake/desks/{borough}/events",

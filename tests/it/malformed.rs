@@ -61,7 +61,8 @@ fn path(template: &str) -> String {
     };
     let path = template.replace("{id}", &format!("{id}{nobody}")).replace("{child_id}", &format!("chd_{nobody}"));
     let path = path.replace("{borough}", "E08000003").replace("{duty}", "emergency_action");
-    let path = path.replace("{number}", "7").replace("{procedure_id}", "police-protection").replace("{name}", "needs");
+    let path =
+        path.replace("{number}", "7").replace("{other}", "8").replace("{procedure_id}", "police-protection").replace("{name}", "needs");
     let path = path.replace("{report}", "pairs").replace("{learning_id}", &format!("lrn_{nobody}"));
     let path = path.replace("{sample_id}", &format!("smp_{nobody}")).replace("{case}", "1");
     assert!(!path.contains('{'), "a new kind of parameter: {template}");

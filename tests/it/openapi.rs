@@ -198,7 +198,7 @@ fn with_things(mut document: Value, things: &BTreeMap<&str, String>) -> Value {
                     "sample_id" => "sample",
                     "learning_id" => "learning",
                     // Any number will do.
-                    "number" | "case" => continue,
+                    "number" | "other" | "case" => continue,
                     other => panic!("a new kind of parameter: {other} in {path}"),
                 };
                 parameter["schema"] = json!({ "type": "string", "enum": [things[kind]] });

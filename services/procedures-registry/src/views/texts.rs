@@ -231,9 +231,9 @@ pub async fn number_in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Re
 pub async fn search(executor: impl PgExecutor<'_>, number: i64, query: &search::Query) -> Result<Vec<Found>, sqlx::Error> {
     let marks = format!("StartSel={}, StopSel={}, MaxFragments=1, MaxWords=30, MinWords=12", search::BEGIN, search::END);
     let rows = sqlx::query(
-        "with asked as (select to_tsquery('english', $2) as q, to_tsquery('english', $3) as some),
+        "with asked as (select to_tsquery('english', $2) as q, to_tsquery('english', $3) as either),
          found as (
-            select t.*, ts_rank(t.head, some) as rank, q
+            select t.*, ts_rank(t.head, either) as rank, q
             from asked, edition_procedure p join procedure_text t on t.hash = p.hash
             where p.number = $1 and t.words @@ q order by rank desc, t.procedure limit 20),
          placed as (

@@ -238,7 +238,7 @@ async fn schemathesis_gets_no_error_of_the_hub_by_any_document() {
             "--phases",
             "examples,coverage,fuzzing",
             "--max-examples",
-            "12",
+            "8",
             "--seed",
             "20261123",
         ]);

@@ -263,7 +263,8 @@ pub(crate) fn tell(report: Report, over: &Over, (facts, reach): (&[Fact], &Reach
     let row = |(labels, counted): (Vec<String>, BTreeMap<&str, Vec<&Fact>>)| {
         let address = |figure: &str| {
             let (row, to) = (encoded(&labels.join("~")), over.to);
-            format!("/api/audit/reports/{name}/events?from={}&to={to}&row={row}&figure={figure}", over.from)
+            let borough = over.borough.as_ref().map(|borough| format!("&borough={borough}")).unwrap_or_default();
+            format!("/api/audit/reports/{name}/events?from={}&to={to}{borough}&row={row}&figure={figure}", over.from)
         };
         let none = Vec::new();
         let figure = |figure: &'static str| match figure {

@@ -75,7 +75,23 @@ fn leads_to(answer: &Response) -> &str {
 #[tokio::test]
 async fn the_night_is_played_in_browsers_with_and_without_scripts_and_no_page_has_a_fault() {
     let hub = hub("pages-night").await;
-    in_a_browser("night.mjs", &hub.stand.url()).await;
+    in_a_browser("night.mjs", &hub.stand.url(), &[]).await;
+    hub.finish().await;
+}
+
+#[tokio::test]
+async fn the_board_counts_samples_learns_and_sees_who_vouches_for_the_record_in_a_browser() {
+    let hub = hub("pages-board").await;
+    let child = hub::night::play(&hub.stand.url(), &hub.stand.ground.signer, hub.clock.now(), |_| ()).await.unwrap();
+    hub.settled().await;
+    in_a_browser("board.mjs", &hub.stand.url(), &[&child]).await;
+    hub.finish().await;
+}
+
+#[tokio::test]
+async fn an_edition_is_written_consulted_on_approved_and_compared_and_a_field_put_in_the_bin_in_a_browser() {
+    let hub = hub("pages-procedures").await;
+    in_a_browser("procedures.mjs", &hub.stand.url(), &[]).await;
     hub.finish().await;
 }
 
@@ -109,7 +125,7 @@ async fn somebody_signs_in_at_a_real_provider_and_the_services_believe_its_token
     std::fs::write(&jwks, set.to_string()).unwrap();
 
     hub.stand.restart_services().await.unwrap();
-    in_a_browser("sign-in.mjs", &hub.stand.url()).await;
+    in_a_browser("sign-in.mjs", &hub.stand.url(), &[]).await;
     provider.kill().await.unwrap();
     hub.finish().await;
 }
@@ -121,10 +137,10 @@ fn modules() -> PathBuf {
 }
 
 /// Plays one of the scripts of `tests/browser`; every fault that it finds fails the test.
-async fn in_a_browser(script: &str, url: &str) {
+async fn in_a_browser(script: &str, url: &str, more: &[&str]) {
     let root = Path::new(ROOT);
     let mut command = Command::new("node");
-    command.arg(root.join("tests/browser").join(script)).arg(url).arg(modules()).arg(root.join("target/screens"));
+    command.arg(root.join("tests/browser").join(script)).arg(url).arg(modules()).arg(root.join("target/screens")).args(more);
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");

@@ -1,5 +1,5 @@
 // How an edition comes about, and what people say of the one in force: an author, a borough's head, the board's approver, a nurse.
-import { end, fault, heading, look, must, person, press, text } from "./lib.mjs";
+import { base, end, fault, heading, look, must, person, press, stranger, text } from "./lib.mjs";
 
 const BOROUGHS = ["bolton", "bury", "manchester", "oldham", "rochdale", "stockport", "tameside", "trafford", "wigan"];
 const HARM = "<script>alert(1)</script> Ring first.";
@@ -149,11 +149,15 @@ async function consults(author, nurse) {
 
 /// Somebody approves without being looked at: the page is asked for, and its form is sent.
 async function approvesUnseen(who, draft) {
-  const me = await person(who, { script: false, looked: false });
-  await me.page.goto(draft);
-  await press(me, "Approve this content");
-  must((await text(me)).includes("Your approval is recorded"), `${who} approves: ${await text(me)}`);
-  await me.context.close();
+  const { page, context } = await stranger();
+  const send = (path, form) => page.request.post(path, { form, headers: { origin: base } });
+  await send("/sign-in", { who, next: "/" });
+  const shown = await (await page.request.get(draft)).text();
+  const [, form] = shown.split(`action="${draft}/approval"`);
+  const value = (name) => form.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  const answer = await send(`${draft}/approval`, { key: value("key"), version: value("version"), hash: value("hash") });
+  must((await answer.text()).includes("Your approval is recorded"), `${who} approves: ${answer.status()}`);
+  await context.close();
 }
 
 async function approves(author, head, board, draft) {
@@ -164,7 +168,7 @@ async function approves(author, head, board, draft) {
   must((await head.page.goto(draft)).status() === 200, "an approver reads the draft");
   await press(head, "What it would change", "link");
   const changed = await text(head);
-  must(changed.includes("Police protection") && changed.includes("1. Ring the duty desk."), "an approver reads what changes");
+  must(changed.includes("A child is in police protection") && changed.includes("1. Ring the duty desk."), "an approver reads what changes");
   await look(head, "draft-difference");
   await head.page.goto(draft);
   await look(head, "draft-head");

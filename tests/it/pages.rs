@@ -161,6 +161,7 @@ async fn a_page_gives_nothing_to_another_site_another_person_or_the_database() {
 
 async fn every_answer_has_its_headers(base: &str) {
     let (stranger, nurse) = (Browser::new(base), Browser::signed_in(base, "north-manchester-nurse").await);
+    let auditor = Browser::signed_in(base, "board-auditor").await;
     for (browser, path) in [
         (&stranger, "/"),
         (&stranger, "/sign-in"),
@@ -171,6 +172,12 @@ async fn every_answer_has_its_headers(base: &str) {
         (&nurse, "/referrals"),
         (&nurse, "/desk"),
         (&nurse, "/transfers/trf_x"),
+        (&nurse, "/reports/pairs/files/csv"),
+        (&auditor, "/reports/pairs/files/csv"),
+        (&auditor, "/reports/pairs/chart"),
+        (&auditor, "/reports/..%2Fhandovers"),
+        (&auditor, "/samples"),
+        (&auditor, "/procedures/drafts"),
     ] {
         let answer = browser.get(path).await;
         let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap());
@@ -178,6 +185,16 @@ async fn every_answer_has_its_headers(base: &str) {
         assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
         let others = ["cache-control", "referrer-policy", "x-content-type-options", "x-frame-options", "cross-origin-opener-policy"];
         assert_eq!(others.map(header), ["no-store", "no-referrer", "nosniff", "DENY", "same-origin"], "{path}");
+    }
+    for (browser, path, status) in [
+        (&nurse, "/reports/pairs/files/csv", 403),
+        (&nurse, "/samples", 403),
+        (&auditor, "/reports/pairs/files/exe", 404),
+        (&auditor, "/reports/..%2Fhandovers", 404),
+        (&auditor, "/samples/smp_0/cases/1", 404),
+        (&auditor, "/reports/pairs?from=yesterday", 422),
+    ] {
+        assert_eq!(browser.get(path).await.status().as_u16(), status, "{path}");
     }
     // What programs ask for stays as it was.
     let api = stranger.get("/api/no/such").await;
@@ -212,7 +229,9 @@ async fn a_session_cannot_be_brought_along_and_ends(base: &str) {
 
 async fn a_form_of_another_site_does_nothing(base: &str) {
     let nurse = Browser::signed_in(base, "north-manchester-nurse").await;
-    for path in ["/refer", "/sign-in", "/sign-out", "/transfers/trf_x/accept", "/procedures/x/read"] {
+    for path in
+        ["/refer", "/sign-in", "/sign-out", "/transfers/trf_x/accept", "/procedures/x/read", "/samples", "/learning", "/procedures/drafts"]
+    {
         let answer = nurse.post_from(path, &[("who", "salford-night")], "https://evil.example").await;
         assert_eq!((answer.status(), answer.headers().get("set-cookie")), (StatusCode::FORBIDDEN, None), "{path}");
         assert!(answer.text().await.unwrap().contains("This form was not accepted"));

@@ -76,12 +76,22 @@ fn compared(me: &Me, found: &Value, mut data: Value) -> Response {
     me.page("compared.html", data)
 }
 
-/// A change with what stands on each side: lines, each with whether the other side lacks it.
+/// How many lines that did not change stand around those that did.
+const AROUND: usize = 2;
+
+/// A change with what stands on each side: lines, each with whether the other side lacks it. What is far from any change is left out.
 fn sides(change: &Value) -> Value {
+    let lines = change["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let changed: Vec<usize> = (0..lines.len()).filter(|at| lines[*at]["side"] != "both").collect();
+    let near = |at: usize| changed.iter().any(|changed| changed.abs_diff(at) <= AROUND);
     let side = |name: &str| -> Vec<Value> {
-        let lines = change["lines"].as_array().into_iter().flatten();
-        let own = lines.filter(|line| line["side"] == "both" || line["side"] == name);
-        let own: Vec<Value> = own.map(|line| json!({ "text": line["text"], "alone": line["side"] == name })).collect();
+        let mut own: Vec<Value> = Vec::new();
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line["side"] == "both" || line["side"] == name) {
+            let shown = if near(at) { json!({ "text": line["text"], "alone": line["side"] == name }) } else { json!({ "left_out": true }) };
+            if own.last() != Some(&shown) || shown["left_out"].is_null() {
+                own.push(shown);
+            }
+        }
         let whole = || change[name].as_str().map(|text| json!({ "text": text, "alone": true }));
         if own.is_empty() { whole().into_iter().collect() } else { own }
     };
@@ -108,6 +118,9 @@ mod tests {
         let expected =
             json!({ "at": "/full", "before": [shown("a", false), shown("b", true)], "after": [shown("a", false), shown("c", true)] });
         assert_eq!(sides(&change), expected);
+        let far: Vec<Value> = ["1", "2", "3", "4", "5"].into_iter().map(|text| line("both", text)).chain([line("after", "6")]).collect();
+        let far = sides(&json!({ "at": "/full", "before": "", "after": "", "lines": far }));
+        assert_eq!(far["after"], json!([{ "left_out": true }, shown("4", false), shown("5", false), shown("6", true)]));
         assert_eq!(sides(&json!({ "at": "/title", "after": "New" }))["before"], json!([]), "what is new has nothing before");
     }
 }

@@ -21,11 +21,12 @@ use crate::{
 };
 
 /// Every route that shows something of a child. A new one is added here after somebody has thought about it.
-const SHOWS_CHILDREN: [&str; 14] = [
+const SHOWS_CHILDREN: [&str; 15] = [
     "/api/audit/chronologies/{child_id}",
     "/api/audit/chronologies/{child_id}/pack",
     "/api/audit/handovers",
     "/api/audit/looks/{child_id}",
+    "/api/audit/reports/{report}/events",
     "/api/intake/desks/{borough}/events",
     "/api/intake/referrals",
     "/api/intake/referrals/{id}",
@@ -74,7 +75,13 @@ async fn take_looks_again(hub: &TestHub) {
 
 /// The address of a route, with things that exist.
 fn address(night: &Night, route: &str) -> String {
-    let things = [("{child_id}", night.referral.child.as_str()), ("{borough}", "E08000006"), ("{number}", "1"), ("{name}", "needs")];
+    let things = [
+        ("{child_id}", night.referral.child.as_str()),
+        ("{borough}", "E08000006"),
+        ("{number}", "1"),
+        ("{name}", "needs"),
+        ("{report}", "pairs"),
+    ];
     let route = things.iter().fold(route.to_owned(), |route, (what, thing)| route.replace(what, thing));
     let id = if route.contains("/referrals/") { &night.referral.id } else { &night.transfer };
     route.replace("{id}", id).replace("{procedure_id}", "police-protection")

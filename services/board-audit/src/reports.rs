@@ -287,7 +287,8 @@ fn tell(report: Report, over: &Over, (counts, reach): (Vec<Count>, &Reach)) -> T
     let row = |(labels, counted): (Vec<String>, BTreeMap<String, Sum>)| {
         let address = |figure: &str| {
             let (row, to) = (encoded(&labels.join("~")), over.to);
-            format!("/api/audit/reports/{name}/events?from={}&to={to}&row={row}&figure={figure}", over.from)
+            let borough = over.borough.as_ref().map(|borough| format!("&borough={borough}")).unwrap_or_default();
+            format!("/api/audit/reports/{name}/events?from={}&to={to}{borough}&row={row}&figure={figure}", over.from)
         };
         let ranks = counted.get(TIMES[0]).and_then(|sum| sum.ranks);
         let figure = |figure: &'static str| match figure {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::Method;
+use axum::{body::Bytes, http::Method};
 use serde_json::Value;
 use service_kit::Trace;
 
@@ -40,6 +40,15 @@ impl Me {
         self.send(request).await
     }
 
+    /// Reads what is no JSON, as the service wrote it.
+    pub(crate) async fn file(&self, path: &str) -> Result<Bytes, Failure> {
+        let response = self.request(Method::GET, path)?.send().await.map_err(away)?;
+        let status = response.status().as_u16();
+        let bytes = response.bytes().await.map_err(away)?;
+        let problem = || serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        if (200..=299).contains(&status) { Ok(bytes) } else { Err(self.failure(status, problem())) }
+    }
+
     /// An answer that goes on: what is read of it comes as it happens.
     pub(crate) async fn stream(&self, path: &str, longest: Duration) -> Result<reqwest::Response, Failure> {
         let response = self.request(Method::GET, path)?.timeout(longest).send().await.map_err(away)?;
@@ -63,20 +72,31 @@ impl Me {
         let version = header("etag").and_then(|tag| tag.trim_matches('"').parse().ok());
         let position = header("hub-position");
         let body: Value = serde_json::from_slice(&response.bytes().await.map_err(away)?).unwrap_or(Value::Null);
-        match status {
-            200..=299 => {}
-            401 => return Err(Failure::SignIn(self.path.clone())),
-            404 => return Err(Failure::NotFound),
-            403 => return Err(Failure::Forbidden(text(&body, "detail"))),
-            503 => return Err(Failure::Away),
-            500..=599 => return Err(Failure::Broken),
-            _ => return Err(Failure::Refused(refusal(status, body))),
+        if !(200..=299).contains(&status) {
+            return Err(self.failure(status, body));
         }
         if let Some(position) = position {
             self.app.wrote(&self.session, &position).await?;
         }
         Ok(Answer { version, body })
     }
+
+    fn failure(&self, status: u16, problem: Value) -> Failure {
+        match status {
+            401 => Failure::SignIn(self.path.clone()),
+            404 => Failure::NotFound,
+            403 => Failure::Forbidden(text(&problem, "detail")),
+            503 => Failure::Away,
+            500..=599 => Failure::Broken,
+            _ => Failure::Refused(refusal(status, problem)),
+        }
+    }
+}
+
+/// An id in an address: nothing in it can lead to another address of the service.
+pub(crate) fn plain(id: &str) -> Result<&str, Failure> {
+    let good = (1..=80).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+    if good { Ok(id) } else { Err(Failure::NotFound) }
 }
 
 fn refusal(status: u16, problem: Value) -> Refusal {
@@ -95,4 +115,15 @@ fn text(body: &Value, member: &str) -> String {
 fn away(error: reqwest::Error) -> Failure {
     tracing::warn!(error = %error.without_url(), "a service did not answer the pages");
     Failure::Away
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn an_id_that_could_lead_elsewhere_is_none() {
+        assert!(plain("smp_07").is_ok() && plain("hand-backs").is_ok());
+        assert!(["", "../x", "a/b", "a?b", "A", "%2e"].into_iter().all(|id| plain(id).is_err()));
+    }
 }

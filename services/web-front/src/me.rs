@@ -13,6 +13,18 @@ use crate::{failure::Failure, service::App, session::Session, words};
 /// Who works a duty desk.
 pub(crate) const DESK: [Role; 4] = [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director];
 
+/// Whoever may tell of something and say what they think: the people who work with the hub.
+const PEOPLE: [Role; 8] = [
+    Role::DutyWorker,
+    Role::DutyManager,
+    Role::HeadOfService,
+    Role::Director,
+    Role::Referrer,
+    Role::ProcedureAuthor,
+    Role::BoardApprover,
+    Role::BoardAuditor,
+];
+
 /// Somebody who is signed in and asks for a page.
 #[derive(Clone)]
 pub(crate) struct Me {
@@ -47,6 +59,11 @@ impl Me {
 
     pub(crate) fn audits(&self) -> bool {
         self.session.who.is_any(&[Role::BoardAuditor])
+    }
+
+    /// Whoever answers for a borough's desk.
+    pub(crate) fn manages(&self) -> bool {
+        self.session.who.is_any(&[Role::DutyManager, Role::HeadOfService, Role::Director])
     }
 
     /// Their borough.
@@ -85,9 +102,13 @@ impl Me {
         let all = [
             ("Queue", "/desk", self.works_a_desk()),
             ("Handovers", "/board", self.audits()),
+            ("Reports", "/reports", self.audits() || self.manages()),
+            ("Dip samples", "/samples", self.audits()),
+            ("Proofs", "/proofs", self.audits() || self.session.who.is_any(&[Role::HubOperator])),
             ("Refer a child", "/refer", self.refers()),
             ("My referrals", "/referrals", self.refers()),
             ("Procedures", "/procedures", true),
+            ("Learning log", "/learning", self.session.who.is_any(&PEOPLE)),
             ("Telephone numbers", "/contacts", true),
         ];
         let shown = all.into_iter().filter(|(.., there)| *there);

@@ -18,7 +18,7 @@ use tower_http::csrf::CsrfLayer;
 use crate::{
     SERVICE,
     assets::{self, Assets, BadPages},
-    board, contacts, desk,
+    board, contacts, desk, drafts,
     failure::{self, Failure},
     headers, live, offer,
     oidc::{self, Provider},
@@ -163,6 +163,8 @@ fn router(app: App) -> Router {
         .merge(everybody())
         .merge(hospital())
         .merge(duty_desk())
+        .merge(the_procedures())
+        .merge(the_board())
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(app.clone(), failure::layer))
@@ -181,13 +183,52 @@ fn everybody() -> Router<App> {
         .route("/accessibility", get(still::accessibility))
         .route("/cookies", get(still::cookies))
         .route("/contacts", get(contacts::show))
+        .route("/learning", get(board::learning::show).post(board::learning::tell))
+        .route("/learning/{id}/procedures", post(board::learning::link))
+        .route("/{*rest}", any(still::nothing_here))
+}
+
+fn the_procedures() -> Router<App> {
+    use procedures::{bin, editions, reading};
+    Router::new()
         .route("/procedures", get(procedures::list))
         .route("/procedures/search", get(procedures::search))
+        .route("/procedures/editions", get(editions::list))
+        .route("/procedures/editions/compare", get(editions::compare))
+        .route("/procedures/variations", get(editions::variations))
+        .route("/procedures/receipts", get(reading::mine))
+        .route("/procedures/questions", get(reading::questions))
+        .route("/procedures/questions/{id}/answer", post(reading::answer))
+        .route("/procedures/fields", get(bin::list))
+        .route("/procedures/fields/{name}", get(bin::show))
+        .route("/procedures/fields/{name}/nominate", post(bin::nominate))
+        .route("/procedures/fields/{name}/answer", post(bin::answer))
+        .route("/procedures/drafts", get(drafts::list).post(drafts::begin))
+        .route("/procedures/drafts/{id}", get(drafts::show))
+        .route("/procedures/drafts/{id}/difference", get(editions::of_draft))
+        .route("/procedures/drafts/{id}/texts/{procedure}", get(drafts::texts::show))
+        .route("/procedures/drafts/{id}/texts/{procedure}/edit", get(drafts::texts::form).post(drafts::texts::save))
+        .route("/procedures/drafts/{id}/{act}", post(drafts::act))
         .route("/procedures/{id}", get(procedures::show))
         .route("/procedures/{id}/read", post(procedures::read))
+}
+
+fn the_board() -> Router<App> {
+    Router::new()
         .route("/board", get(board::handovers))
         .route("/children/{id}/chronology", get(board::chronology))
-        .route("/{*rest}", any(still::nothing_here))
+        .route("/children/{id}/chronology/pack", get(board::pack))
+        .route("/children/{id}/looks", get(board::looks))
+        .route("/proofs", get(board::proofs))
+        .route("/reports", get(board::reports::list))
+        .route("/reports/{report}", get(board::reports::show))
+        .route("/reports/{report}/chart", get(board::reports::chart))
+        .route("/reports/{report}/events", get(board::reports::events))
+        .route("/reports/{report}/files/{form}", get(board::reports::keep))
+        .route("/samples", get(board::samples::list).post(board::samples::draw))
+        .route("/samples/{id}", get(board::samples::show))
+        .route("/samples/{id}/cases/{case}", get(board::samples::case))
+        .route("/samples/{id}/cases/{case}/unmask", post(board::samples::unmask))
 }
 
 fn hospital() -> Router<App> {

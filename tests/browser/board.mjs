@@ -17,9 +17,6 @@ async function reports(me) {
   const { page } = me;
   await press(me, "Reports", "link");
   await look(me, "reports");
-  await press(me, "How long handovers take", "link");
-  await look(me, "report-times");
-  await page.goto("/reports");
   await press(me, "Handovers by pair of boroughs", "link");
   await look(me, "report");
   const drawn = await page.locator("img.hub-chart").evaluate((chart) => chart.complete && chart.naturalWidth);
@@ -92,7 +89,6 @@ async function learns(nurse, me) {
   await me.page.goto("/learning");
   const log = await text(me);
   must(log.includes(HARM) && !/nurse/i.test(log), "the board reads it as text, and not who told");
-  await look(me, "learning");
   await me.page.getByLabel("Which procedure is it about?", { exact: true }).first().selectOption({ index: 0 });
   await press(me, "Link them");
   must((await text(me)).includes("The item is linked"), "an item is linked to a procedure");

@@ -9,6 +9,7 @@ use std::{
 
 use hub::stand::StandOptions;
 use reqwest::{Client, Response, StatusCode, redirect::Policy};
+use serde_json::json;
 use testkit::TestHub;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
@@ -91,6 +92,10 @@ async fn the_board_counts_samples_learns_and_sees_who_vouches_for_the_record_in_
 #[tokio::test]
 async fn an_edition_is_written_consulted_on_approved_and_compared_and_a_field_put_in_the_bin_in_a_browser() {
     let hub = hub("pages-procedures").await;
+    let until = kernel::Timestamp::from_second(hub.clock.now().as_second() + 30 * 86_400).unwrap().to_string();
+    let otherwise = json!({ "procedure": "police-protection", "text": "Ring <i>both</i> desks.", "reason": "The desk moves.",
+                            "owner": "Duty manager", "until": until });
+    assert_eq!(hub.person("salford-head").post("/api/procedures/variations", &hub.key(), &otherwise).await.unwrap().status, 201);
     in_a_browser("procedures.mjs", &hub.stand.url(), &[]).await;
     hub.finish().await;
 }

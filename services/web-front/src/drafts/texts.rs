@@ -22,6 +22,10 @@ use crate::{
 /// The fields that a page changes, in its order. Steps, contacts and what the services obey are changed in the folder.
 pub(super) const FIELDS: [&str; 6] = ["title", "summary", "change", "short", "full", "legal_basis"];
 
+/// What is said when somebody has changed the draft meanwhile.
+const OVERTAKEN: &str = "Somebody changed this draft after you opened it. Nothing was recorded, and what you typed is below. Read what it \
+                         says now by the link “The text” above; saving again writes over it.";
+
 /// A draft, and one procedure as it holds it.
 async fn found(me: &Me, id: DraftId, procedure: &str) -> Result<(Answer, Value), Failure> {
     let procedure = plain(procedure)?;
@@ -96,9 +100,14 @@ pub(crate) async fn save(me: Me, Path((id, procedure)): Path<(DraftId, String)>,
         Err(failure) => {
             let mut faults = Faults::default();
             let refusal = failure.refusal()?;
-            // What was typed is shown again. Whoever was told that somebody was quicker may decide to write over it.
-            let version = if refusal.status == 412 { draft.version } else { form.version() };
-            refused(refusal, "full", &mut faults);
+            let version = if refusal.status == 412 {
+                // Whoever was told so may decide to write over it.
+                faults.add("full", OVERTAKEN);
+                draft.version
+            } else {
+                refused(refusal, "full", &mut faults);
+                form.version()
+            };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, again(&faults, Value::Null, version)).into_response())
         }
     }

@@ -43,9 +43,11 @@ pub(crate) async fn compare(me: Me, Query(two): Query<Two>) -> Result<Response, 
     let number = |text: &str| text.parse::<u32>().ok();
     let (before, after) = (number(&two.before), number(&two.after));
     let mut faults = Faults::default();
-    for (field, number) in [("before", before), ("after", after)] {
+    for (field, number, advice) in
+        [("before", before, "Select the edition that comes before"), ("after", after, "Select the edition that comes after")]
+    {
         if number.is_none() {
-            faults.add(field, "Select an edition");
+            faults.add(field, advice);
         }
     }
     if before == after && before.is_some() {

@@ -21,6 +21,7 @@ async function sets(me) {
   await press(me, "Set the desk");
   must((await text(me)).includes("This must be a telephone number"), `what is no telephone number is said at its field: ${await text(me)}`);
   must((await field("Name to ask for").inputValue()) === "Stand-in manager on call", "what was typed stays");
+  must((await field("Telephone").getAttribute("aria-describedby"))?.includes("error"), "the fault stands beside its field");
   await look(me, "settings-error");
   await field("Telephone").fill("0161 496 0777");
   await press(me, "Set the desk");
@@ -194,6 +195,11 @@ async function disagrees(manager, giver, [bolton, bury, buryManager], transfer) 
   }
   must((await text(manager)).includes("In dispute."), `after the second decline: ${await text(manager)}`);
   await look(manager, "transfer-dispute");
+  if (await manager.page.getByText("Interim plan recorded").count() === 0) {
+    await fill(manager, "How the child is kept safe until it is settled", "On the ward until Monday.");
+    await press(manager, "Record the safety plan");
+    must((await text(manager)).includes("The safety plan is recorded"), `after the safety plan: ${await text(manager)}`);
+  }
   await press(manager, "Sign the settlement");
   must((await text(manager)).includes("Enter what was settled"), "a settlement has words");
   for (const one of [manager, buryManager]) {

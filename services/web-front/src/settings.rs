@@ -139,7 +139,7 @@ pub(crate) async fn set(me: Me, form: Form) -> Result<Response, Failure> {
                 me.sent(&form).await?;
                 return Ok(on_to("/desk/settings?done=set"));
             }
-            Err(failure) => said(&failure.refusal()?, &body, &mut faults),
+            Err(failure) => said(&failure.refusal()?, (&form, turns, &body), &mut faults),
         }
     }
     Ok(page(&me, &Shown { desk: &desk, values: &values, turns, kept_at: None, done: false }, &faults))
@@ -182,11 +182,17 @@ fn padded(time: &str) -> String {
     if time.find(':') == Some(1) { format!("0{time}") } else { time.to_owned() }
 }
 
+/// Whether something was filled in for a turn.
+fn is_filled(form: &Form, number: usize) -> bool {
+    let parts = ["name", "phone", "from_day", "from_time", "to_day", "to_time"];
+    parts.iter().any(|part| form.some(&format!("turn_{number}_{part}")).is_some())
+}
+
 /// One turn of the rota; none where nothing was filled in, or something is wrong.
 fn turn(form: &Form, number: usize, faults: &mut Faults) -> Option<Value> {
     let name = |part: &str| format!("turn_{number}_{part}");
     let text = |part: &str| form.text(&name(part));
-    if ["name", "phone", "from_day", "from_time", "to_day", "to_time"].iter().all(|part| text(part).is_empty()) {
+    if !is_filled(form, number) {
         return None;
     }
     let from = local_instant(text("from_day"), text("from_time"));
@@ -211,15 +217,17 @@ fn turn(form: &Form, number: usize, faults: &mut Faults) -> Option<Value> {
 }
 
 /// What the service had against it, each at its field.
-fn said(refusal: &Refusal, body: &Value, faults: &mut Faults) {
+fn said(refusal: &Refusal, (form, turns, body): (&Form, usize, &Value), faults: &mut Faults) {
+    // Turns that were left empty were not sent.
+    let sent: Vec<usize> = (1..=turns).filter(|number| is_filled(form, *number)).collect();
     for fault in refusal.problem["errors"].as_array().into_iter().flatten() {
         let text = |member: &str| fault[member].as_str().unwrap_or_default();
         let parts: Vec<&str> = text("pointer").split('/').skip(1).collect();
         let number = |at: &str| at.parse::<usize>().ok();
         let field = match parts[..] {
             ["hours", at, ..] => number(at).map(|at| format!("from_{}", body["hours"][at]["weekday"])),
-            ["rota", at, "phone"] => number(at).map(|at| format!("turn_{}_phone", at + 1)),
-            ["rota", at, ..] => number(at).map(|at| format!("turn_{}_name", at + 1)),
+            ["rota", at, "phone"] => number(at).and_then(|at| sent.get(at)).map(|turn| format!("turn_{turn}_phone")),
+            ["rota", at, ..] => number(at).and_then(|at| sent.get(at)).map(|turn| format!("turn_{turn}_name")),
             ["phones", which @ ("day" | "night")] => Some(which.to_owned()),
             ["covered_by"] => Some("covered_by".to_owned()),
             _ => None,

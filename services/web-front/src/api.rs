@@ -16,6 +16,8 @@ use crate::{
 pub(crate) struct Answer {
     /// The version of the resource.
     pub(crate) version: Option<i64>,
+    /// Where the service's log stood, as far as it says so.
+    pub(crate) position: Option<String>,
     /// The body.
     pub(crate) body: Value,
 }
@@ -31,13 +33,22 @@ impl Me {
         self.send(request).await
     }
 
+    /// Sets something as a whole, on the version that was on the screen; none where it was never set.
+    pub(crate) async fn put(&self, path: &str, (key, version): (&str, Option<i64>), body: &Value) -> Result<Answer, Failure> {
+        let mut request = self.request(Method::PUT, path)?.header("Idempotency-Key", key).json(body);
+        if let Some(version) = version {
+            request = request.header("If-Match", format!("\"{version}\""));
+        }
+        self.wrote(self.send(request).await?).await
+    }
+
     /// Carries out a command under a key, on a version where it is about something that exists.
     pub(crate) async fn command(&self, path: &str, (key, version): (&str, Option<i64>), body: &Value) -> Result<Answer, Failure> {
         let mut request = self.request(Method::POST, path)?.header("Idempotency-Key", key).json(body);
         if let Some(version) = version {
             request = request.header("If-Match", format!("\"{version}\""));
         }
-        self.send(request).await
+        self.wrote(self.send(request).await?).await
     }
 
     /// Reads what is no JSON, as the service wrote it.
@@ -49,10 +60,27 @@ impl Me {
         if (200..=299).contains(&status) { Ok(bytes) } else { Err(self.failure(status, problem())) }
     }
 
-    /// An answer that goes on: what is read of it comes as it happens.
-    pub(crate) async fn stream(&self, path: &str, longest: Duration) -> Result<reqwest::Response, Failure> {
-        let response = self.request(Method::GET, path)?.timeout(longest).send().await.map_err(away)?;
-        if response.status().is_success() { Ok(response) } else { Err(Failure::Away) }
+    /// Remembers how far the service was, so that this person's next page shows what they have just done.
+    async fn wrote(&self, answer: Answer) -> Result<Answer, Failure> {
+        if let Some(position) = &answer.position {
+            self.app.wrote(&self.session, position).await?;
+        }
+        Ok(answer)
+    }
+
+    /// An answer that goes on: what is read of it comes as it happens, from now on or after a position.
+    pub(crate) async fn stream(&self, path: &str, after: Option<i64>, longest: Duration) -> Result<reqwest::Response, Failure> {
+        let mut request = self.request(Method::GET, path)?.timeout(longest);
+        if let Some(position) = after {
+            request = request.header("Last-Event-ID", position);
+        }
+        let response = request.send().await.map_err(away)?;
+        match response.status().as_u16() {
+            200..=299 => Ok(response),
+            401 => Err(Failure::SignIn(self.path.clone())),
+            403 => Err(Failure::NotFound),
+            _ => Err(Failure::Away),
+        }
     }
 
     fn request(&self, method: Method, path: &str) -> Result<reqwest::RequestBuilder, Failure> {
@@ -75,10 +103,7 @@ impl Me {
         if !(200..=299).contains(&status) {
             return Err(self.failure(status, body));
         }
-        if let Some(position) = position {
-            self.app.wrote(&self.session, &position).await?;
-        }
-        Ok(Answer { version, body })
+        Ok(Answer { version, position, body })
     }
 
     fn failure(&self, status: u16, problem: Value) -> Failure {

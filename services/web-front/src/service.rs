@@ -20,11 +20,13 @@ use crate::{
     assets::{self, Assets, BadPages},
     board, contacts, desk, drafts,
     failure::{self, Failure},
-    headers, live, offer,
+    hand_back, headers, kept, live, night, offer,
     oidc::{self, Provider},
     outside::Outside,
-    procedures, refer, referrals, responsibility,
+    packed, procedures, refer, referrals, responsibility,
     sealer::Sealer,
+    session::Idle,
+    settings,
     sign_in::{self, Demonstration},
     still, templates, transfers,
 };
@@ -49,6 +51,8 @@ pub struct Parts {
     pub public_url: String,
     /// Where each service answers.
     pub addresses: BTreeMap<String, String>,
+    /// How long nobody may touch a screen until they must sign in again.
+    pub idle: Idle,
     /// Made-up people to sign in as; none outside a demonstration.
     pub demonstration: Option<Demonstration>,
     /// Identity providers to sign in at.
@@ -110,6 +114,10 @@ impl App {
         &self.0.parts.public_url
     }
 
+    pub(crate) fn idle_times(&self) -> Idle {
+        self.0.parts.idle
+    }
+
     pub(crate) fn address(&self, service: &str) -> Option<&str> {
         self.0.parts.addresses.get(service).map(String::as_str)
     }
@@ -165,10 +173,12 @@ fn router(app: App) -> Router {
         .merge(duty_desk())
         .merge(the_procedures())
         .merge(the_board())
+        .layer(from_fn_with_state(app.clone(), kept::layer))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(app.clone(), failure::layer))
         .layer(from_fn(headers::layer))
+        .layer(from_fn(packed::layer))
         .with_state(app)
 }
 
@@ -185,6 +195,8 @@ fn everybody() -> Router<App> {
         .route("/contacts", get(contacts::show))
         .route("/learning", get(board::learning::show).post(board::learning::tell))
         .route("/learning/{id}/procedures", post(board::learning::link))
+        .route("/keep/{*page}", post(kept::keep))
+        .route("/throw-away/{*page}", post(kept::throw_away))
         .route("/{*rest}", any(still::nothing_here))
 }
 
@@ -246,6 +258,9 @@ fn duty_desk() -> Router<App> {
     Router::new()
         .route("/desk", get(desk::show))
         .route("/desk/events", get(live::follow))
+        .route("/desk/settings", get(settings::show).post(settings::set))
+        .route("/night", get(night::show))
+        .route("/night/take", post(night::take))
         .route("/still-here", post(still::still_here))
         .route("/referrals/{id}/decide", get(referrals::decide_form).post(referrals::decide))
         .route("/referrals/{id}/feedback", post(referrals::feedback))
@@ -253,6 +268,7 @@ fn duty_desk() -> Router<App> {
         .route("/referrals/{id}/offer", get(offer::show).post(offer::send))
         .route("/transfers/{id}", get(transfers::show))
         .route("/transfers/{id}/handover", get(transfers::handover_form).post(transfers::handover))
+        .route("/transfers/{id}/hand-back", get(hand_back::show).post(hand_back::send))
         .route("/transfers/{id}/{act}", post(transfers::act))
         .route("/children/{id}", get(responsibility::show))
 }

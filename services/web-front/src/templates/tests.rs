@@ -168,6 +168,9 @@ fn a_desk(harm: &str) -> serde_json::Value {
         "then": { "at": harm, "duties": duties }, "reasons": [{ "value": harm, "text": harm }], "items": [{ "value": harm, "text": harm }],
         "history": { "contacts": [contact], "ring": [{ "name": harm, "phone": harm }], "repeat_prompt": true, "contacts_in_12_months": harm },
         "mine": queue, "others": queue, "incoming": queue, "outgoing": queue, "feedback": queue, "referrals": queue,
+        "cases": [{ "referral_id": harm, "child_id": harm, "state": "due", "holders": [harm], "manager_told": harm, "version": 1 },
+                  { "referral_id": harm, "child_id": harm, "state": "taken", "taken_by": harm }],
+        "sets": true, "days": [{ "number": 1, "name": harm }], "turns": 1, "manages": true, "agreed": "theirs",
         "desks": [{ "name": harm, "phone_now": harm, "phones": {} }],
     })
 }
@@ -201,7 +204,7 @@ fn a_hospital(harm: &str) -> serde_json::Value {
     json!({
         "me": { "name": harm, "org_name": harm, "desk": true, "refers": true }, "nav": [{ "text": "Queue", "href": "/desk" }],
         "assets": { "css": "/a.css", "js": "/a.js", "icon": "/i.svg" }, "now": "2026-11-23T02:14:00Z",
-        "heading": harm, "words": harm, "incident": harm, "values": values, "asked": { "day": harm, "time": harm },
+        "kept_on": harm, "kept_at": "2026-11-23T02:10:00Z", "page": harm, "heading": harm, "words": harm, "incident": harm, "values": values, "asked": { "day": harm, "time": harm },
         "errors": { "list": [{ "href": "#x", "text": harm }], "by": { "concern": harm, "day": harm } }, "fault": harm, "next": harm,
         "takes": true, "gives": true, "version": 1, "key": harm, "link_key": harm, "q": harm, "id": harm, "cookie": harm,
         "groups": [{ "id": "place", "title": harm, "rows": [{ "key": harm, "value": harm, "field": harm }] }],

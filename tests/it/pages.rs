@@ -108,7 +108,7 @@ async fn an_edition_is_written_consulted_on_approved_and_compared_and_a_field_pu
 #[tokio::test]
 async fn a_desk_sets_its_rota_takes_the_night_sends_siblings_together_hands_back_and_settles_a_dispute() {
     let hub = hub("pages-desk").await;
-    in_a_browser("desk.mjs", &hub.stand.url()).await;
+    in_a_browser("desk.mjs", &hub.stand.url(), &[]).await;
     hub.finish().await;
 }
 

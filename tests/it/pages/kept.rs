@@ -10,7 +10,7 @@ use super::{Browser, hub, in_a_browser, leads_to, written};
 #[tokio::test]
 async fn who_kills_the_browser_while_typing_loses_at_most_five_seconds() {
     let hub = hub("pages-killed").await;
-    in_a_browser("killed.mjs", &hub.stand.url()).await;
+    in_a_browser("killed.mjs", &hub.stand.url(), &[]).await;
     hub.finish().await;
 }
 

@@ -5,6 +5,7 @@
 //! answer names is read from the answer itself, so that no handler can forget it.
 
 mod event;
+mod glass;
 mod layer;
 mod named;
 mod view;
@@ -14,7 +15,8 @@ use event_store::{Context, Decided, Request, Row, Store, StoreError};
 use kernel::{Actor, EventId, Recorded};
 use sqlx::PgPool;
 
-pub use event::{How, Look, LookEvent, Outcome, Purpose};
+pub use event::{How, Look, LookEvent, Outcome, Purpose, Under};
+pub use glass::{Glass, glass_of, glasses, under};
 pub(crate) use layer::Seen;
 pub use layer::{Searched, layer};
 pub use named::Named;

@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// Every route that shows something of a child. A new one is added here after somebody has thought about it.
-const SHOWS_CHILDREN: [&str; 15] = [
+const SHOWS_CHILDREN: [&str; 18] = [
+    "/api/audit/break-glass",
     "/api/audit/chronologies/{child_id}",
     "/api/audit/chronologies/{child_id}/pack",
     "/api/audit/handovers",
@@ -32,6 +33,8 @@ const SHOWS_CHILDREN: [&str; 15] = [
     "/api/intake/referrals/{id}",
     "/api/intake/referrals/{id}/history",
     "/api/transfers",
+    "/api/transfers/break-glass",
+    "/api/transfers/break-glass/{id}",
     "/api/transfers/children/{child_id}/notices",
     "/api/transfers/children/{child_id}/responsibility",
     "/api/transfers/desks/{borough}/events",
@@ -44,6 +47,7 @@ struct Night {
     story: Story,
     referral: Made,
     transfer: String,
+    glass: String,
 }
 
 async fn night(name: &str) -> Night {
@@ -57,8 +61,12 @@ async fn night(name: &str) -> Night {
     let made = story.post(&salford, "/api/transfers", &offer("E08000003", "P1", &[(&referral.child, &["emergency_action"])])).await.ok();
     let notice = json!({ "to": "E08000003", "text": "With her aunt until Friday.", "until": "2026-11-27T17:00:00Z" });
     story.on_child(&salford, &referral.child, "notices", notice).await.ok();
+    let wigan = story.person("wigan-duty");
+    let reason = json!({ "reason": "The child is at our station." });
+    let glass = story.post(&wigan, &format!("/api/transfers/children/{}/break-glass", referral.child), &reason).await.ok();
     story.hub.settled().await;
-    Night { story, referral, transfer: made.text("/transfer_id").to_owned() }
+    let (transfer, glass) = (made.text("/transfer_id").to_owned(), glass.text("/glass_id").to_owned());
+    Night { story, referral, transfer, glass }
 }
 
 /// What the log of looks does when there is no room for a row.
@@ -85,7 +93,13 @@ fn address(night: &Night, route: &str) -> String {
         ("{report}", "pairs"),
     ];
     let route = things.iter().fold(route.to_owned(), |route, (what, thing)| route.replace(what, thing));
-    let id = if route.contains("/referrals/") { &night.referral.id } else { &night.transfer };
+    let id = if route.contains("/referrals/") {
+        &night.referral.id
+    } else if route.contains("/break-glass/") {
+        &night.glass
+    } else {
+        &night.transfer
+    };
     route.replace("{id}", id).replace("{procedure_id}", "police-protection")
 }
 

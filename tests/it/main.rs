@@ -9,6 +9,7 @@ mod canary;
 mod cancelled;
 mod editions;
 mod flow;
+mod glass;
 mod history;
 mod inputs;
 mod looks;

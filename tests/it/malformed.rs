@@ -56,6 +56,8 @@ fn path(template: &str) -> String {
         "qst_"
     } else if template.contains("/variations/{id}") {
         "var_"
+    } else if template.contains("/break-glass/{id}") {
+        "gls_"
     } else {
         "trf_"
     };

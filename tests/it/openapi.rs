@@ -148,6 +148,9 @@ async fn things(story: &Story) -> BTreeMap<&'static str, String> {
     story.get(&manchester, &responsibility(&referral.child)).await.ok();
     let transfer =
         story.post(&manchester, "/api/transfers", &offer("E08000006", "P2", &[(&referral.child, &["emergency_action"])])).await.ok();
+    let oldham = story.of("E08000004", Role::DutyWorker);
+    let reason = json!({ "reason": "The child is at our station." });
+    let glass = story.post(&oldham, &format!("/api/transfers/children/{}/break-glass", referral.child), &reason).await.ok();
     let (author, head) = (story.of("E08000003", Role::ProcedureAuthor), story.of("E08000003", Role::HeadOfService));
     let draft = story.post(&author, "/api/procedures/drafts", &json!({ "title": "Next" })).await.ok();
     let asked = json!({ "edition": 1, "question": "Who rings at night?" });
@@ -164,6 +167,7 @@ async fn things(story: &Story) -> BTreeMap<&'static str, String> {
         ("report", "pairs".to_owned()),
         ("sample", sample.text("/sample_id").to_owned()),
         ("learning", learning.text("/learning_id").to_owned()),
+        ("glass", glass.text("/glass_id").to_owned()),
         ("draft", draft.text("/draft_id").to_owned()),
         ("question", question.text("/question_id").to_owned()),
         ("variation", variation.text("/variation_id").to_owned()),
@@ -185,6 +189,7 @@ fn with_things(mut document: Value, things: &BTreeMap<&str, String>) -> Value {
                 let kind = match parameter["name"].as_str().unwrap() {
                     "id" if path.contains("/referrals/") => "referral",
                     "id" if path.contains("/children/") => "child",
+                    "id" if path.contains("/break-glass/") => "glass",
                     "id" if path.contains("/drafts/") => "draft",
                     "id" if path.contains("/questions/") => "question",
                     "id" if path.contains("/variations/") => "variation",

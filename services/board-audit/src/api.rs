@@ -2,6 +2,7 @@
 
 mod chronology;
 mod continuity;
+mod glass;
 mod handovers;
 mod learning;
 mod looks;
@@ -27,6 +28,7 @@ use crate::service::App;
         handovers::list,
         continuity::read,
         looks::list,
+        glass::list,
         proofs::read,
         reports::catalogue,
         reports::read,
@@ -52,6 +54,7 @@ pub(crate) fn routes() -> (Router<App>, Document) {
         .route("/api/audit/handovers", get(handovers::list))
         .route("/api/audit/continuity", get(continuity::read))
         .route("/api/audit/looks/{child_id}", get(looks::list).head(unseen))
+        .route("/api/audit/break-glass", get(glass::list).head(unseen))
         .route("/api/audit/proofs", get(proofs::read))
         .route("/api/audit/reports", get(reports::catalogue))
         .route("/api/audit/reports/{report}", get(reports::read).head(unseen))

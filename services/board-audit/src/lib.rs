@@ -4,6 +4,7 @@
 mod api;
 mod chronology;
 mod event;
+mod glass;
 mod handovers;
 pub mod learning;
 mod looks;

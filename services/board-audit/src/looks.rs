@@ -30,7 +30,7 @@ pub(crate) struct Looked {
     outcome: &'static str,
     /// Why it was denied or refused, as a code.
     reason: Option<String>,
-    /// `safeguarding`, `follow_up`, `audit`, `machine` or `other`.
+    /// `safeguarding`, `follow_up`, `audit`, `break_glass`, `machine` or `other`.
     #[schema(value_type = String)]
     purpose: Purpose,
     /// The records of this child that it was at.
@@ -43,7 +43,7 @@ pub(crate) struct Looked {
 
 /// Who looked.
 #[derive(Debug, Serialize, ToSchema)]
-struct Looker {
+pub(crate) struct Looker {
     /// The subject of the token.
     id: String,
     /// The name.
@@ -98,6 +98,14 @@ pub(crate) async fn is_responsible(pool: &PgPool, child: ChildId, borough: &str)
     sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(child.to_string()).bind(borough).fetch_one(pool).await
 }
 
+impl Looker {
+    /// Somebody who looked; in a role, if they hold any.
+    pub(crate) fn of(actor: kernel::Actor, role: Option<Role>) -> Self {
+        let org = actor.org.to_string();
+        Self { id: actor.id, name: actor.name, org_name: name_of(&org), org, role }
+    }
+}
+
 /// A look as it concerns this child: what else was on the same page is nobody's business here.
 fn line(recorded: Recorded<LookEvent>, of: &Subject) -> Looked {
     let LookEvent::Looked(_, look) = recorded.event;
@@ -106,13 +114,11 @@ fn line(recorded: Recorded<LookEvent>, of: &Subject) -> Looked {
         Outcome::Denied(reason) => ("denied", Some(reason)),
         Outcome::Refused(reason) => ("refused", Some(reason)),
     };
-    let actor = recorded.actor;
-    let org = actor.org.to_string();
-    let role = Some(actor.role).filter(|_| !look.roles.is_empty());
+    let role = Some(recorded.actor.role).filter(|_| !look.roles.is_empty());
     Looked {
         position: recorded.position,
         at: recorded.recorded_at,
-        who: Looker { id: actor.id, name: actor.name, org_name: name_of(&org), org, role },
+        who: Looker::of(recorded.actor, role),
         service: look.service,
         action: look.action,
         how: look.how,

@@ -8,6 +8,7 @@ mod desks;
 mod document;
 mod ends;
 mod events;
+mod glass;
 mod handovers;
 mod list;
 mod nights;
@@ -79,9 +80,17 @@ fn children_and_desks() -> Router<App> {
         .route("/powers", post(children::start_power))
         .route("/powers/end", post(children::end_power))
         .route("/birth", post(children::record_birth))
-        .route("/shield", post(children::set_shield));
+        .route("/shield", post(children::set_shield))
+        .route("/break-glass", post(glass::break_glass));
+    let glass = Router::new()
+        .route("/", get(glass::show_glass).head(async || never_unseen("GET")))
+        .route("/read", post(glass::read_glass))
+        .route("/end", post(glass::end_glass))
+        .route("/review", post(glass::review_glass));
     Router::new()
         .nest("/api/transfers/children/{child_id}", child)
+        .nest("/api/transfers/break-glass/{id}", glass)
+        .route("/api/transfers/break-glass", get(glass::list_glasses).head(async || never_unseen("GET")))
         .route("/api/transfers/retention", get(retention::preview_retention))
         .route("/api/transfers/night-list", get(nights::list_night_cases))
         .route("/api/transfers/board", get(board::show_board).put(board::set_board))

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use bus::Lag;
 use event_store::{Receipt, Store};
-use kernel::{Borough, ChildId, Recorded, Reference, Stream, Timestamp, TransferId, directory::Directory, edition::Book, edition::Edition};
+use kernel::{
+    Borough, ChildId, GlassId, Recorded, Reference, Stream, Timestamp, TransferId, directory::Directory, edition::Book, edition::Edition,
+};
 use service_kit::{Kit, Problem};
 use tokio::sync::watch;
 use vault::Vault;
@@ -13,8 +15,9 @@ use vault::Vault;
 use crate::{
     board::BoardState,
     desk::Desk,
+    glass::Glass,
     kept::Kept,
-    rules::{Situation, board_stream, child_stream, transfer_stream},
+    rules::{Situation, board_stream, child_stream, glass_stream, transfer_stream},
     transfer::{Talk, Transfer},
     views::desks,
 };
@@ -27,6 +30,8 @@ pub(crate) struct App {
     pub(crate) editions: Book,
     pub(crate) vault: Arc<Vault>,
     pub(crate) intake: watch::Receiver<Lag>,
+    /// The database of the record of looks, which says for every service which break-glass is open.
+    pub(crate) looks: sqlx::PgPool,
 }
 
 impl FromRef<App> for Kit {
@@ -39,6 +44,13 @@ impl FromRef<App> for Kit {
 pub(crate) struct Loaded {
     pub(crate) id: TransferId,
     pub(crate) talk: Talk,
+    pub(crate) history: Vec<Recorded<Kept>>,
+}
+
+/// A break-glass with its whole history.
+pub(crate) struct OneGlass {
+    pub(crate) id: GlassId,
+    pub(crate) glass: Glass,
     pub(crate) history: Vec<Recorded<Kept>>,
 }
 
@@ -85,6 +97,14 @@ impl App {
     pub(crate) async fn children(&self, children: impl IntoIterator<Item = ChildId>) -> Result<Vec<Recorded<Kept>>, Problem> {
         let streams: Vec<Stream> = children.into_iter().map(child_stream).collect();
         self.streams(&streams).await
+    }
+
+    /// A break-glass, from its own stream.
+    pub(crate) async fn glass(&self, id: GlassId) -> Result<Option<OneGlass>, Problem> {
+        let history = self.streams(&[glass_stream(id)]).await?;
+        let mut situation = Situation::default();
+        history.iter().for_each(|recorded| situation.take(&recorded.event.event));
+        Ok(situation.glasses.remove(&id).map(|glass| OneGlass { id, glass, history }))
     }
 
     async fn streams(&self, streams: &[Stream]) -> Result<Vec<Recorded<Kept>>, Problem> {

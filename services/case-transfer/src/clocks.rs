@@ -98,6 +98,10 @@ pub struct Terms {
     pub order_extensions: u8,
     /// By when a dispute that opens now must be settled: sooner where a child is at risk of harm now or tonight.
     pub settle_by: Timestamp,
+    /// Until when a break-glass that is opened now is open.
+    pub glass_until: Timestamp,
+    /// By when somebody of another team must have reviewed it.
+    pub glass_review_by: Timestamp,
 }
 
 impl Terms {
@@ -112,6 +116,8 @@ impl Terms {
             declines_until_dispute: edition.limits.declines_until_dispute,
             order_extensions: edition.limits.emergency_protection_extensions,
             settle_by: edition.due(overall, priority, at).at,
+            glass_until: edition.due(ClockName::BreakGlassEnds, priority, at).at,
+            glass_review_by: edition.due(ClockName::BreakGlassReview, priority, at).at,
         }
     }
 }

@@ -75,7 +75,13 @@ impl Obeys for Kept {
     fn edition(&self) -> Option<&EditionEvent> {
         match &self.event {
             Event::Edition(event) => Some(event),
-            Event::Transfer(..) | Event::Ledger(..) | Event::Desk(..) | Event::Board(..) | Event::Look(..) | Event::ChildLook(..) => None,
+            Event::Transfer(..)
+            | Event::Ledger(..)
+            | Event::Desk(..)
+            | Event::Board(..)
+            | Event::Glass(..)
+            | Event::Look(..)
+            | Event::ChildLook(..) => None,
         }
     }
 }

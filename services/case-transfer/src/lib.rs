@@ -8,6 +8,7 @@ pub mod desk;
 mod due;
 #[cfg(test)]
 mod flow;
+pub mod glass;
 mod kept;
 pub mod ledger;
 pub mod look;

@@ -23,6 +23,11 @@ pub fn publish(recorded: &Recorded<Kept>) -> Option<Transfers> {
             Some(Transfers::Noted { what: what(), children: vec![], borough: Some(borough.to_string()), circumstance: None })
         }
         Event::Board(_) => Some(Transfers::Noted { what: what(), children: vec![], borough: None, circumstance: None }),
+        Event::Glass(_, event) => {
+            let children = vec![event.child().to_string()];
+            let borough = event.told().first().map(ToString::to_string);
+            Some(Transfers::Noted { what: what(), children, borough, circumstance: None })
+        }
         // No borough: a look wakes no screen.
         Event::Look(_, LookEvent::Viewed { children, .. }) | Event::ChildLook(_, LookEvent::Viewed { children, .. }) => {
             let children = children.iter().map(ToString::to_string).collect();

@@ -10,16 +10,17 @@ pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Borough, ChildId, Decider, TransferId};
+use kernel::{Borough, ChildId, Decider, GlassId, TransferId};
 
 pub use command::{Command, Scope, What};
-pub use event::{Event, board_stream, child_stream, desk_stream, edition_stream, look_stream, transfer_stream};
+pub use event::{Event, board_stream, child_stream, desk_stream, edition_stream, glass_stream, look_stream, transfer_stream};
 pub use refusal::Refusal;
 pub(crate) use refusal::duty_words;
 
 use crate::{
     board::BoardState,
     desk::{Desk, DeskState},
+    glass::{self, Glass},
     ledger::{self, Ledger},
     transfer::{self, Transfer},
 };
@@ -39,6 +40,8 @@ pub struct Situation {
     pub desks: BTreeMap<Borough, DeskState>,
     /// The top of the ladder.
     pub board: BoardState,
+    /// The break-glasses.
+    pub glasses: BTreeMap<GlassId, Glass>,
 }
 
 impl Situation {
@@ -100,6 +103,14 @@ impl Decider for CaseTransfer {
                 let page = ledger::Page { situation: state, child, at, edition: clocks.edition };
                 ledger::decide_reminder(&page, reminder, clocks.rota_levels)
             }
+            What::Glass { glass, by, on, ask } => {
+                let pane = glass::Pane { situation: state, glass, at, levels: clocks.rota_levels, terms: &terms };
+                glass::decide_ask(&pane, (&by, on), &scope, ask)
+            }
+            What::GlassClock { glass, clock } => {
+                let pane = glass::Pane { situation: state, glass, at, levels: clocks.rota_levels, terms: &terms };
+                glass::decide_clock(&pane, clock, clocks.next_escalation_at)
+            }
             What::SetDesk { borough, by, on, desk } => crate::desk::decide_set(state, borough, (by, on), desk, at),
             What::SetBoard { by, on, board } => crate::board::decide_set(state, (by, on), board, at),
             What::CheckBoard => Ok(crate::board::decide_check(state, at)),
@@ -121,6 +132,7 @@ impl Situation {
             Event::Ledger(child, event) => self.ledgers.entry(*child).or_default().evolve(event),
             Event::Desk(borough, event) => self.desks.entry(borough.clone()).or_default().evolve(event),
             Event::Board(event) => self.board.evolve(event),
+            Event::Glass(id, event) => Glass::take(self.glasses.entry(*id), event),
             // The shell goes by editions; a command comes with the times that they set.
             Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => {}
         }

@@ -25,8 +25,14 @@ pub fn service(parts: &Parts) -> Service {
     let handler = Arc::new(FromIntake::new(store.clone(), parts.editions.clone()));
     let (service, intake) = Service::new(NAME, axum::Router::new()).with_log(parts, &store, writer, publish).taking(parts, SOURCE, handler);
     let service = service.obeying(parts, &store);
-    let app =
-        App { kit: parts.kit.clone(), store: store.clone(), editions: parts.editions.clone(), vault: Arc::clone(&parts.vault), intake };
+    let app = App {
+        kit: parts.kit.clone(),
+        store: store.clone(),
+        editions: parts.editions.clone(),
+        vault: Arc::clone(&parts.vault),
+        intake,
+        looks: parts.looks.clone(),
+    };
     let reached: Arc<dyn fresh::Freshness> = Arc::new(Reached { own: store.log().clone(), sources: vec![SOURCE, editions::SOURCE] });
     let routes = api::router(app.clone()).layer(from_fn_with_state(reached, fresh::layer));
     let timers = Timers::new(app);

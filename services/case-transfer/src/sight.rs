@@ -1,7 +1,10 @@
 //! Who may see a transfer, and how much of it. To everybody else it does not exist.
 
-use kernel::{Borough, Role, Timestamp};
-use service_kit::{Caller, Problem};
+use kernel::{Borough, ChildId, Role, Timestamp};
+use service_kit::{
+    Caller, Problem,
+    look::{Glass, glass_of},
+};
 
 use crate::{
     app::{App, Loaded},
@@ -29,17 +32,46 @@ impl App {
     /// 404 when it does not exist for this caller.
     pub(crate) async fn seen(&self, caller: &Caller, loaded: Option<Loaded>) -> Result<(Loaded, Sight), Problem> {
         let loaded = loaded.ok_or_else(Problem::not_found)?;
+        match self.sight_of(caller, &loaded).await? {
+            Some(sight) => Ok((loaded, sight)),
+            None => Err(Problem::not_found().because("no_relationship")),
+        }
+    }
+
+    /// The transfer, for somebody who only reads: under a break-glass for one of its children too.
+    ///
+    /// # Errors
+    /// 404 when it does not exist for this caller.
+    pub(crate) async fn looked_at(&self, caller: &Caller, loaded: Option<Loaded>) -> Result<(Loaded, Sight, Option<Glass>), Problem> {
+        let loaded = loaded.ok_or_else(Problem::not_found)?;
+        if let Some(sight) = self.sight_of(caller, &loaded).await? {
+            return Ok((loaded, sight, None));
+        }
+        let glass = self.glass_for(caller, loaded.talk.children()).await?;
+        let glass = glass.ok_or_else(|| Problem::not_found().because("no_relationship"))?;
+        Ok((loaded, Sight::Party, Some(glass)))
+    }
+
+    /// The break-glass under which the caller may read the record of one of these children now.
+    pub(crate) async fn glass_for(&self, caller: &Caller, children: impl Iterator<Item = ChildId>) -> Result<Option<Glass>, Problem> {
+        if !caller.is_any(&DESK) {
+            return Ok(None);
+        }
+        glass_of(&self.looks, &caller.id, children, self.kit.clock.now()).await
+    }
+
+    async fn sight_of(&self, caller: &Caller, loaded: &Loaded) -> Result<Option<Sight>, Problem> {
         let now = self.kit.clock.now();
         let offer = &loaded.talk.offer;
         if self.acts_for(caller, &offer.from, now).await? || self.acts_for(caller, &offer.to, now).await? {
-            return Ok((loaded, Sight::Party));
+            return Ok(Some(Sight::Party));
         }
         if caller.is_any(&[Role::BoardAuditor]) {
-            return Ok((loaded, Sight::Auditor));
+            return Ok(Some(Sight::Auditor));
         }
         let raises = caller.is_any(&[Role::Referrer]) || caller.is_any(&DESK);
-        let follows = raises && loaded.talk.offer.followers.contains(&caller.org);
-        if follows { Ok((loaded, Sight::Follower)) } else { Err(Problem::not_found().because("no_relationship")) }
+        let follows = raises && offer.followers.contains(&caller.org);
+        Ok(follows.then_some(Sight::Follower))
     }
 
     /// Whether the caller works for a borough: as one of its own people or machines, or in the team that covers it now.

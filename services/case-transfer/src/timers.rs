@@ -10,7 +10,7 @@ use std::{
 
 use event_store::{Context, Outcome, StoreError};
 use jiff::{SignedDuration, ToSpan as _, civil::Date};
-use kernel::{Actor, Borough, ChildId, Timestamp, TransferId, edition::ClockName};
+use kernel::{Actor, Borough, ChildId, GlassId, Timestamp, TransferId, edition::ClockName};
 use service_kit::{PutOff, Stop, Trace};
 use tokio::time::sleep;
 
@@ -18,12 +18,13 @@ use crate::{
     app::App,
     clocks::{Clock, When},
     due,
+    glass::GlassClock,
     ledger::Reminder,
     rules::{Command, Scope, Situation, What},
     transfer::{Talk, Tell},
     views::{
         desks,
-        timers::{self, NIGHT_LATE, NIGHT_LIST, POWER_OVER, Ran},
+        timers::{self, GLASS_REVIEW, GLASS_UNREAD, NIGHT_LATE, NIGHT_LIST, POWER_OVER, Ran},
     },
     write,
 };
@@ -145,6 +146,9 @@ impl Timers {
         if ran.kind == POWER_OVER {
             return Ok(self.power(ran, now));
         }
+        if ran.kind == GLASS_UNREAD || ran.kind == GLASS_REVIEW {
+            return self.glass(ran, now).await;
+        }
         let (Ok(clock), Ok(id)) = (serde_json::from_value::<Clock>(ran.kind.as_str().into()), ran.subject.parse::<TransferId>()) else {
             return Ok(Next::Unknown);
         };
@@ -160,6 +164,15 @@ impl Timers {
         };
         let what = What::Remind { child, reminder: Reminder::PowerOver { power } };
         Next::Carry(Box::new(Command::under(&self.app.edition(now), None, When::now(now), Scope::default(), what)))
+    }
+
+    async fn glass(&self, ran: &Ran, now: Timestamp) -> Result<Next, Failed> {
+        let Ok(id) = ran.subject.parse::<GlassId>() else { return Ok(Next::Unknown) };
+        let Some(one) = self.app.glass(id).await.map_err(|_| Failed::Record)? else { return Ok(Next::Unknown) };
+        let clock = if ran.kind == GLASS_REVIEW { GlassClock::Review } else { GlassClock::Unread };
+        let scope = Scope { boroughs: one.glass.holders.iter().cloned().collect(), ..Scope::default() };
+        let what = What::GlassClock { glass: id, clock };
+        Ok(Next::Carry(Box::new(Command::under(&self.app.edition(now), None, When::now(now), scope, what))))
     }
 
     async fn night(&self, ran: &Ran, now: Timestamp) -> Result<Next, Failed> {

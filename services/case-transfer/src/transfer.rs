@@ -20,7 +20,7 @@ use kernel::{ChildId, Priority, Timestamp, TransferId};
 use serde::{Deserialize, Serialize};
 
 pub use command::{Agreement, Ask, Handover, Interim, NewOffer, Tell};
-pub(crate) use decide::{call_level, decide_ask, decide_tell};
+pub(crate) use decide::{Called, call_level, decide_ask, decide_tell};
 pub use event::{Cause, Disagreement, Post, Repoint, Spoken, TransferEvent};
 pub use reason::ReasonCode;
 pub use sheet::{Item, Offer, Sheet, Whereabouts};

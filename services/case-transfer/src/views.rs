@@ -4,6 +4,7 @@ pub(crate) mod cases;
 pub(crate) mod desks;
 mod folded;
 pub(crate) mod followers;
+pub(crate) mod glasses;
 pub(crate) mod links;
 pub(crate) mod nights;
 pub(crate) mod timers;
@@ -27,6 +28,7 @@ pub fn views() -> Vec<Arc<dyn View<Kept>>> {
         Arc::new(cases::Cases),
         Arc::new(transfers::Transfers),
         Arc::new(timers::Timers),
+        Arc::new(glasses::Glasses),
         Arc::new(Learning::new()),
     ]
 }

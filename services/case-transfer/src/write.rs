@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use event_store::{Advance, Context, Decided, Past, Receipt, Refused, Request};
+use event_store::{Advance, Context, Decided, Past, Receipt, Refused, Request, Unmoved};
 use kernel::{Borough, Decider as _, Reference, Refusal as _, Stream, TransferId};
 use serde_json::{Value, json};
 use service_kit::{Answered, Problem, command};
@@ -57,7 +57,20 @@ impl App {
     /// # Errors
     /// As a problem, but for a refusal.
     pub(crate) async fn try_out(&self, sent: Sent, order: Order) -> Result<Result<Answered, Refused>, Problem> {
-        command::ask(&self.kit.tasks, &self.store, request(sent, order)).await
+        self.try_unless_moved(sent, order, None).await
+    }
+
+    /// Carries out what a caller sent, if what it rests on has not moved since it was looked up.
+    ///
+    /// # Errors
+    /// As a problem, but for a refusal.
+    pub(crate) async fn try_unless_moved(
+        &self,
+        sent: Sent,
+        order: Order,
+        unmoved: Option<Unmoved>,
+    ) -> Result<Result<Answered, Refused>, Problem> {
+        command::ask(&self.kit.tasks, &self.store, Request { unmoved, ..request(sent, order) }).await
     }
 }
 
@@ -160,7 +173,13 @@ fn situation(past: &Past<'_, Kept>, streams: &[Stream]) -> Situation {
 fn keep(past: &Past<'_, Kept>, after: &Situation, references: &References, event: Event) -> Kept {
     let about = match &event {
         Event::Transfer(id, _) => about(past, after, references, *id),
-        Event::Ledger(..) | Event::Desk(..) | Event::Board(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
+        Event::Ledger(..)
+        | Event::Desk(..)
+        | Event::Board(..)
+        | Event::Glass(..)
+        | Event::Look(..)
+        | Event::ChildLook(..)
+        | Event::Edition(..) => None,
     };
     Kept { event, about }
 }

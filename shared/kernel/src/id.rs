@@ -85,6 +85,8 @@ ids! {
     ReferralId = "ref";
     /// A transfer.
     TransferId = "trf";
+    /// A break-glass: one person, one child, some hours.
+    GlassId = "gls";
     /// A proposal of a whole edition of the procedures.
     DraftId = "drf";
     /// A borough's own way of doing one procedure, for a time.

@@ -20,7 +20,7 @@ pub use decider::{Decider, Refusal};
 pub use directory::Directory;
 pub use edition::Priority;
 pub use event::{DecodeError, Recorded, StoredEvent, Stream};
-pub use id::{BadId, ChildId, DraftId, EventId, QuestionId, ReferralId, TransferId, VariationId};
+pub use id::{BadId, ChildId, DraftId, EventId, GlassId, QuestionId, ReferralId, TransferId, VariationId};
 pub use jiff::Timestamp;
 pub use org::{BadCode, Borough, Org, Site};
 pub use private::{Private, Sealed};

@@ -5,6 +5,7 @@
 //! answer names is read from the answer itself, so that no handler can forget it.
 
 mod event;
+mod glass;
 mod layer;
 mod named;
 mod view;
@@ -15,7 +16,8 @@ use kernel::{Actor, EventId, Org, Recorded, Role, Timestamp};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-pub use event::{How, Look, LookEvent, Outcome, Purpose};
+pub use event::{How, Look, LookEvent, Outcome, Purpose, Under};
+pub use glass::{Glass, glass_of, glasses, under};
 pub(crate) use layer::Seen;
 pub use layer::{Searched, layer};
 pub use named::Named;

@@ -10,7 +10,10 @@ use event_store::{Context, Decided, Request};
 use kernel::{ChildId, Org, Role, Stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use service_kit::{As, Authority, List, Page, Path, Problem, Query, Trace, command};
+use service_kit::{
+    As, Authority, List, Page, Path, Problem, Query, Trace, command,
+    look::{Under, glass_of, under},
+};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -74,10 +77,14 @@ pub(super) async fn read(
     Path(Child { child_id }): Path<Child>,
     (page, Query(_)): (Page, Query<Part>),
 ) -> Result<impl IntoResponse, Problem> {
+    let mut glass = None;
     if let Org::Borough(borough) = &by.caller.org
         && !chronology::concerns(&app.pool, child_id, borough.code()).await.map_err(unavailable)?
     {
-        return Err(Problem::not_found().because("no_relationship"));
+        glass = glass_of(&app.looks, &by.caller.id, [child_id], app.kit.clock.now()).await?;
+        if glass.is_none() {
+            return Err(Problem::not_found().because("no_relationship"));
+        }
     }
     let page = page.usually(USUAL);
     let (after, most) = (page.after()?, i64::from(USUAL).min(i64::try_from(page.limit()).unwrap_or(1)) + 1);
@@ -91,7 +98,10 @@ pub(super) async fn read(
     let position = put_on_record(&app, by.actor().clone(), &trace, event).await?;
     let link = next.as_ref().map(|next| (header::LINK, format!("<{next}>; rel=\"next\"")));
     let headers = [Some((HeaderName::from_static("hub-position"), position)), link].into_iter().flatten();
-    Ok((AppendHeaders(headers.collect::<Vec<_>>()), Json(Chronology { child_id, events, next })))
+    let mut body = serde_json::to_value(Chronology { child_id, events, next }).map_err(|error| Problem::internal("chronology", &error))?;
+    glass.iter().for_each(|glass| glass.only_its_child(&mut body));
+    let shown = (AppendHeaders(headers.collect::<Vec<_>>()), Json(body)).into_response();
+    Ok(under(shown, glass.map(|glass| Under::Looking(glass.id))))
 }
 
 /// Records a look; what was looked at is given out only after that.

@@ -213,7 +213,7 @@ pub(crate) fn changing() -> Problem {
     Problem::unavailable("The children of this case are changing. Nothing was recorded; try again.", 1)
 }
 
-fn sent<R: Authority, T>(change: &Change<R, T>, resource: kernel::Stream, occurred_at: Option<Timestamp>) -> Sent {
+pub(super) fn sent<R: Authority, T>(change: &Change<R, T>, resource: kernel::Stream, occurred_at: Option<Timestamp>) -> Sent {
     let context: Context = change.context(occurred_at);
     Sent { context, receipt: Some(change.receipt.clone()), expect: Some((resource, change.version)) }
 }

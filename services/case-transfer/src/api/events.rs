@@ -36,6 +36,7 @@ fn concerns(recorded: &Recorded<Kept>, published: &Transfers, borough: &Borough)
     };
     let told = match &recorded.event.event {
         Event::Ledger(_, event) => event.told().contains(borough),
+        Event::Glass(_, event) => event.told().contains(borough),
         Event::Transfer(..) | Event::Desk(..) | Event::Board(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => false,
     };
     party || giver || told || published.borough() == Some(borough.code())

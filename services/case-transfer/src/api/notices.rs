@@ -2,10 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use kernel::{Borough, ChildId, Person, Recorded, Role, Sealed};
 use serde_json::{Map, Value, json};
-use service_kit::{Caller, Path, Problem, Trace};
+use service_kit::{
+    Caller, Path, Problem, Trace,
+    look::{Under, under},
+};
 
 use super::{
     children::{notice_place, reason_place},
@@ -48,7 +55,7 @@ pub(crate) async fn list_notices(
     Path(child): Path<ChildId>,
     caller: Caller,
     trace: Trace,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let history = app.children([child]).await?;
     let mut situation = Situation::default();
     history.iter().for_each(|recorded| situation.take(&recorded.event.event));
@@ -56,13 +63,17 @@ pub(crate) async fn list_notices(
     let holders: BTreeSet<&Borough> = ledger.duties().map(|held| &held.holder).collect();
     let mut all: Vec<Said<'_>> = history.iter().filter_map(|recorded| said(child, recorded, ledger)).collect();
     let own = app.own_among(&caller, all.iter().flat_map(|said| &said.concerns).chain(&holders).copied()).await?;
-    if !caller.is_any(&[Role::BoardAuditor]) {
-        all.retain(|said| !said.concerns.is_disjoint(&own));
-        if all.is_empty() && holders.is_disjoint(&own) {
+    let near = all.iter().any(|said| !said.concerns.is_disjoint(&own)) || !holders.is_disjoint(&own);
+    let glass = if near { None } else { app.glass_for(&caller, [child].into_iter()).await? };
+    if !caller.is_any(&[Role::BoardAuditor]) && glass.is_none() {
+        if !near {
             return Err(Problem::not_found().because("no_relationship"));
         }
+        all.retain(|said| !said.concerns.is_disjoint(&own));
     }
-    all.iter_mut().filter(|said| said.concerns.is_disjoint(&own)).for_each(|said| said.text = None);
+    if glass.is_none() {
+        all.iter_mut().filter(|said| said.concerns.is_disjoint(&own)).for_each(|said| said.text = None);
+    }
     let texts = app.read_texts(child, &caller, &all, trace).await?;
     let (mut notices, mut ended) = (vec![], vec![]);
     for (place, Said { kind, mut line, .. }) in all.into_iter().enumerate() {
@@ -76,7 +87,8 @@ pub(crate) async fn list_notices(
     let may_know = caller.is_any(&[Role::BoardAuditor]) || ledger.history().iter().any(|held| own.contains(&held.holder));
     let case = if may_know { cases::ended_of(app.pool(), child).await.map_err(away)? } else { None };
     let retention = case.map(|case| case.kept(&app.editions.editions()));
-    Ok(Json(json!({ "child_id": child, "notices": notices, "ended": ended, "retention": retention })))
+    let body = Json(json!({ "child_id": child, "notices": notices, "ended": ended, "retention": retention }));
+    Ok(under(body.into_response(), glass.map(|glass| Under::Looking(glass.id))))
 }
 
 impl App {

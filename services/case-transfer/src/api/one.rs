@@ -10,7 +10,10 @@ use axum::{
 use event_store::{Context, Decided, Request};
 use kernel::{Actor, ChildId, Recorded, Role, Sealed, StoredEvent as _, TransferId};
 use serde_json::{Map, Value, json};
-use service_kit::{Caller, Path, Problem, Trace, command};
+use service_kit::{
+    Caller, Path, Problem, Trace, command,
+    look::{Under, under},
+};
 
 use super::{answers::place, ask::tag, sheet};
 use crate::{
@@ -37,8 +40,8 @@ pub(crate) async fn show_transfer(
     caller: Caller,
     trace: Trace,
 ) -> Result<Response, Problem> {
-    let (loaded, sight) = app.seen(&caller, app.transfer(id).await?).await?;
-    let sight = app.still_reads(&caller, &loaded, sight).await?;
+    let (loaded, sight, glass) = app.looked_at(&caller, app.transfer(id).await?).await?;
+    let sight = if glass.is_some() { sight } else { app.still_reads(&caller, &loaded, sight).await? };
     if sight == Sight::Party {
         app.note_look(&caller, &loaded, trace).await?;
     }
@@ -60,7 +63,9 @@ pub(crate) async fn show_transfer(
         shown.insert("sheet".to_owned(), sheet::open(&app, &talk.offer, (&situation, now)).await?);
     }
     shown.insert("history".to_owned(), app.history(&loaded, sight).await?.into());
-    Ok((tag(talk.version), Json(Value::Object(shown))).into_response())
+    let mut shown = Value::Object(shown);
+    glass.iter().for_each(|glass| glass.only_its_child(&mut shown));
+    Ok(under((tag(talk.version), Json(shown)).into_response(), glass.map(|glass| Under::Looking(glass.id))))
 }
 
 impl App {

@@ -162,7 +162,7 @@ impl Hub {
             bus: down,
             sources: Arc::new(move |_| Arc::clone(&away)),
         };
-        let app = App { kit, store: store.clone(), editions, vault, intake };
+        let app = App { kit, store: store.clone(), editions, vault, intake, looks: parts.looks.clone() };
         let reached: Arc<dyn fresh::Freshness> = Arc::new(Reached { own: store.log().clone(), sources: vec!["intake"] });
         let router = api::router(app.clone()).layer(from_fn_with_state(reached, fresh::layer));
         let timers = Timers::new(app.clone());

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Actor, Borough, ChildId, Person, Priority, Stream, Timestamp, TransferId, edition::Edition};
+use kernel::{Actor, Borough, ChildId, GlassId, Person, Priority, Stream, Timestamp, TransferId, edition::Edition};
 
 use crate::{
     board::Board,
     clocks::{Clocks, Terms, When},
     desk::Desk,
+    glass::{GlassAsk, GlassClock},
     ledger::{DutyAsk, Fact, Reminder},
     rules::event,
     transfer::{Ask, Side, Tell},
@@ -92,6 +93,24 @@ pub enum What {
         /// Which clock.
         reminder: Reminder,
     },
+    /// A person asks something of a break-glass.
+    Glass {
+        /// Which; a new id to open one.
+        glass: GlassId,
+        /// Who asks.
+        by: Person,
+        /// The version that they looked at; 0 to open one.
+        on: i64,
+        /// What they ask.
+        ask: GlassAsk,
+    },
+    /// A clock of a break-glass.
+    GlassClock {
+        /// Which.
+        glass: GlassId,
+        /// Which clock.
+        clock: GlassClock,
+    },
     /// A person sets their borough's desk.
     SetDesk {
         /// Which borough.
@@ -164,6 +183,9 @@ impl Command {
             }
             What::Fact { child, .. } | What::Remind { child, .. } => {
                 streams.insert(event::child_stream(*child));
+            }
+            What::Glass { glass, .. } | What::GlassClock { glass, .. } => {
+                streams.extend([event::board_stream(), event::glass_stream(*glass)]);
             }
             What::SetBoard { .. } | What::CheckBoard => {
                 streams.insert(event::board_stream());

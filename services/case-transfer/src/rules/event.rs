@@ -1,18 +1,18 @@
 //! The events of the service as they are kept.
 
-use kernel::{Borough, ChildId, DecodeError, Person, StoredEvent, Stream, TransferId, edition::EditionEvent};
+use kernel::{Borough, ChildId, DecodeError, GlassId, Person, StoredEvent, Stream, TransferId, edition::EditionEvent};
 use serde::de::DeserializeOwned;
 
 use crate::{
     board::BoardEvent,
     desk::DeskEvent,
+    glass::GlassEvent,
     ledger::{LedgerEvent, Opening},
     look::LookEvent,
     transfer::TransferEvent,
 };
 
 /// What has happened, with the stream that it belongs to.
-#[expect(clippy::large_enum_variant, reason = "most events are of the large kind, and few are held at a time")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// To a transfer.
@@ -23,6 +23,8 @@ pub enum Event {
     Desk(Borough, DeskEvent),
     /// To the top of the ladder.
     Board(BoardEvent),
+    /// To a break-glass.
+    Glass(GlassId, GlassEvent),
     /// To the record of who has read a transfer.
     Look(TransferId, LookEvent),
     /// To the record of who has read what desks wrote about a child's duties.
@@ -35,6 +37,12 @@ pub enum Event {
 #[must_use]
 pub fn transfer_stream(transfer: TransferId) -> Stream {
     Stream::new("transfer", transfer)
+}
+
+/// The stream of a break-glass.
+#[must_use]
+pub fn glass_stream(glass: GlassId) -> Stream {
+    Stream::new("glass", glass)
 }
 
 /// The stream of those who have read a transfer.
@@ -80,6 +88,7 @@ impl Event {
             Self::Transfer(_, event) => event.decided_by(),
             Self::Ledger(_, event) => ledger_decided_by(event),
             Self::Desk(_, DeskEvent::Set { by, .. }) | Self::Board(BoardEvent::Set { by, .. }) => Some(by),
+            Self::Glass(_, event) => event.decided_by(),
             Self::Desk(_, DeskEvent::RotaGap { .. })
             | Self::Board(BoardEvent::ChairGap { .. })
             | Self::Look(..)
@@ -94,7 +103,7 @@ impl Event {
         match self {
             Self::Transfer(_, event) => event.is_decision(),
             Self::Ledger(_, event) => ledger_is_decision(event),
-            Self::Desk(..) | Self::Board(..) | Self::Look(..) | Self::ChildLook(..) | Self::Edition(..) => false,
+            Self::Desk(..) | Self::Board(..) | Self::Glass(..) | Self::Look(..) | Self::ChildLook(..) | Self::Edition(..) => false,
         }
     }
 }
@@ -164,6 +173,7 @@ impl StoredEvent for Event {
             Self::Ledger(child, _) => child_stream(*child),
             Self::Desk(borough, _) => desk_stream(borough),
             Self::Board(_) => board_stream(),
+            Self::Glass(id, _) => glass_stream(*id),
             Self::Look(id, _) => look_stream(*id),
             Self::ChildLook(child, _) => child_look_stream(*child),
             Self::Edition(event) => edition_stream(event.number()),
@@ -178,6 +188,7 @@ impl StoredEvent for Event {
             Self::Desk(_, DeskEvent::RotaGap { .. }) => "desk.rota_gap",
             Self::Board(BoardEvent::Set { .. }) => "board.set",
             Self::Board(BoardEvent::ChairGap { .. }) => "board.chair_gap",
+            Self::Glass(_, event) => event.type_name(),
             Self::Look(_, LookEvent::Viewed { .. }) => "sheet.viewed",
             Self::ChildLook(_, LookEvent::Viewed { .. }) => "notices.viewed",
             Self::Edition(event) => event.type_name(),
@@ -190,6 +201,7 @@ impl StoredEvent for Event {
             Self::Ledger(_, event) => serde_json::to_vec(event),
             Self::Desk(_, event) => serde_json::to_vec(event),
             Self::Board(event) => serde_json::to_vec(event),
+            Self::Glass(_, event) => serde_json::to_vec(event),
             Self::Look(_, event) | Self::ChildLook(_, event) => serde_json::to_vec(event),
             Self::Edition(event) => serde_json::to_vec(event),
         }
@@ -204,6 +216,7 @@ impl StoredEvent for Event {
             "transfer" => Self::Transfer(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "child" => Self::Ledger(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "desk" => Self::Desk(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
+            "glass" => Self::Glass(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "board" => Self::Board(parse(type_name, data)?),
             "look" => Self::Look(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),
             "child_look" => Self::ChildLook(stream.id().parse().map_err(|_| unknown())?, parse(type_name, data)?),

@@ -146,6 +146,33 @@ pub enum Refusal {
     /// Only the receiving desk confirms.
     #[error("Only the desk or a system of {0} may confirm this.")]
     NotYoursToConfirm(Borough),
+    /// Nobody has ever told the hub of this child.
+    #[error("There is no record of this child.")]
+    NoSuchChild,
+    /// The person's borough, or one that their team acts for, holds a duty towards the child.
+    #[error("Your borough holds a duty towards this child: open the record as usual.")]
+    YoursAlready,
+    /// The reason for a break-glass says too little.
+    #[error("Say in at least {0} characters why you must see this record now.")]
+    ReasonTooShort(usize),
+    /// The reason for a break-glass is the person's last one again.
+    #[error("This is the reason that you gave the last time. Say why you must see this record now.")]
+    ReasonRepeated,
+    /// The break-glass does not exist.
+    #[error("There is no such break-glass.")]
+    NoSuchGlass,
+    /// Only who opened it ends it.
+    #[error("Only who opened it ends it. It ends by itself after three hours.")]
+    NotYourGlass,
+    /// It is reviewed by another team.
+    #[error("A break-glass is reviewed by a manager of the child's borough or the board, and never by the team of who opened it.")]
+    OtherTeamReviews,
+    /// It is still open.
+    #[error("It is still open. Review it when it is over, with everything that was looked at.")]
+    GlassStillOpen,
+    /// It was reviewed.
+    #[error("It was reviewed already.")]
+    ReviewedAlready,
     /// The streams that were loaded are not all that is needed.
     #[error("The children of this case changed a moment ago. Try again.")]
     ScopeChanged,
@@ -196,6 +223,15 @@ impl kernel::Refusal for Refusal {
             Self::PowerOver => "power_over",
             Self::NotDue => "not_due",
             Self::NotYoursToConfirm(_) => "not_yours_to_confirm",
+            Self::NoSuchChild => "no_such_child",
+            Self::YoursAlready => "yours_already",
+            Self::ReasonTooShort(_) => "reason_too_short",
+            Self::ReasonRepeated => "reason_repeated",
+            Self::NoSuchGlass => "no_such_glass",
+            Self::NotYourGlass => "not_your_glass",
+            Self::OtherTeamReviews => "other_team_reviews",
+            Self::GlassStillOpen => "glass_still_open",
+            Self::ReviewedAlready => "reviewed_already",
             Self::ScopeChanged => "scope_changed",
         }
     }

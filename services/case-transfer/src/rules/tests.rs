@@ -4,6 +4,7 @@ mod arrivals;
 mod chains;
 mod decided;
 mod disagreement;
+mod glass;
 mod golden;
 mod guards;
 mod handing_over;

@@ -12,7 +12,7 @@ mod tell;
 
 use kernel::Person;
 
-pub(crate) use escalate::call_level;
+pub(crate) use escalate::{Called, call_level};
 pub(crate) use tell::decide_tell;
 
 use super::{Ask, Post, Side, Turn, turn::Asking};

@@ -29,7 +29,13 @@ pub(crate) async fn touched(connection: &mut PgConnection, events: &[Recorded<Ke
         .iter()
         .filter_map(|recorded| match &recorded.event.event {
             Event::Transfer(id, _) => Some(*id),
-            Event::Ledger(..) | Event::Desk(..) | Event::Board(..) | Event::Look(..) | Event::ChildLook(..) | Event::Edition(..) => None,
+            Event::Ledger(..)
+            | Event::Desk(..)
+            | Event::Board(..)
+            | Event::Glass(..)
+            | Event::Look(..)
+            | Event::ChildLook(..)
+            | Event::Edition(..) => None,
         })
         .collect();
     let Some(last) = events.last().filter(|_| !ids.is_empty()) else { return Ok(vec![]) };

@@ -46,6 +46,7 @@ fn change(event: &Event) -> Option<(&'static str, ChildId, ChildId)> {
         | Event::Transfer(..)
         | Event::Desk(..)
         | Event::Board(..)
+        | Event::Glass(..)
         | Event::Look(..)
         | Event::ChildLook(..)
         | Event::Edition(..) => None,

@@ -1,12 +1,12 @@
 //! The clocks that run, each with the instant at which it runs out.
 
 use event_store::{Applied, PgTime, View};
-use kernel::{ChildId, Recorded, ReferralId, Timestamp};
+use kernel::{ChildId, GlassId, Recorded, ReferralId, Timestamp};
 use serde::Serialize;
 use sqlx::{PgConnection, PgExecutor};
 
 use super::folded;
-use crate::{kept::Kept, ledger::LedgerEvent, rules::Event};
+use crate::{glass::GlassEvent, kept::Kept, ledger::LedgerEvent, rules::Event};
 
 /// The day team's list is due.
 pub(crate) const NIGHT_LIST: &str = "night_list";
@@ -17,7 +17,39 @@ pub(crate) const NIGHT_LATE: &str = "night_late";
 /// The time of a legal power is over.
 pub(crate) const POWER_OVER: &str = "power_over";
 
+/// Too few have read of a break-glass.
+pub(crate) const GLASS_UNREAD: &str = "glass_unread";
+
+/// Nobody has reviewed a break-glass.
+pub(crate) const GLASS_REVIEW: &str = "glass_review";
+
 pub(crate) struct Timers;
+
+/// A break-glass is told again until it was read, and is to be reviewed; the worker finds out whether it still must be.
+async fn glass(connection: &mut PgConnection, id: GlassId, event: &GlassEvent) -> Result<(), sqlx::Error> {
+    let id = id.to_string();
+    let over = match event {
+        GlassEvent::Opened { .. } | GlassEvent::Read { .. } | GlassEvent::Ended { .. } => None,
+        GlassEvent::ToldAgain { .. } => Some(GLASS_UNREAD),
+        GlassEvent::Reviewed { .. } | GlassEvent::ReviewOverdue { .. } => Some(GLASS_REVIEW),
+    };
+    if let Some(kind) = over {
+        let query = sqlx::query("delete from timer where subject = $1 and kind = $2").bind(&id).bind(kind);
+        query.execute(&mut *connection).await?;
+    }
+    match event {
+        GlassEvent::Opened { tell_again_at, review_by, .. } => {
+            start(connection, &id, GLASS_UNREAD, "", *tell_again_at).await?;
+            start(connection, &id, GLASS_REVIEW, "", *review_by).await
+        }
+        GlassEvent::ToldAgain { tell_again_at: Some(at), .. } => start(connection, &id, GLASS_UNREAD, "", *at).await,
+        GlassEvent::ToldAgain { tell_again_at: None, .. }
+        | GlassEvent::Read { .. }
+        | GlassEvent::Ended { .. }
+        | GlassEvent::Reviewed { .. }
+        | GlassEvent::ReviewOverdue { .. } => Ok(()),
+    }
+}
 
 /// A power has one clock, until the end that was said last.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only three events of a ledger are about a power")]
@@ -90,6 +122,9 @@ impl View<Kept> for Timers {
     fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Kept>]) -> Applied<'a> {
         Box::pin(async move {
             for recorded in events {
+                if let Event::Glass(id, event) = &recorded.event.event {
+                    glass(connection, *id, event).await?;
+                }
                 if let Event::Ledger(child, event) = &recorded.event.event {
                     night(connection, *child, event).await?;
                     power(connection, *child, event).await?;

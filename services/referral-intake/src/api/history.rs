@@ -9,11 +9,11 @@ use axum::{
 };
 use kernel::{Borough, Org, Person, ReferralId, Sealed, Timestamp};
 use serde::Serialize;
-use service_kit::{As, Problem, Trace, command, params::Path};
+use service_kit::{As, Problem, Trace, command, look::under, params::Path};
 use utoipa::ToSchema;
 
 use super::{
-    show::{Looker, look},
+    show::{Looker, look_at},
     words::HolderDesk,
 };
 use crate::{
@@ -95,17 +95,23 @@ struct RecordBody {
     responses((status = 200, description = "Every earlier contact. That you opened it is on the record.", body = HistoryBody)))]
 pub(crate) async fn open(State(app): State<App>, by: As<Looker>, trace: Trace, Path(id): Path<ReferralId>) -> Result<Response, Problem> {
     let now = app.now();
-    let (loaded, reach, _) = look(&app, by.person(), id, now).await?;
+    let looked = look_at(&app, by.person(), id, now).await?;
+    let (loaded, reach) = (&looked.loaded, looked.reach);
     let case = loaded.case()?;
     // Whoever raised a concern sees what happened to the child before, as dates and codes. A call of the public opens nothing.
     let lines_only = !reach.sees_notes();
     if lines_only && case.received.anonymous {
         return Err(Problem::not_found());
     }
-    let children: Vec<String> = case.children().map(|child| child.to_string()).collect();
+    let own = looked.glass.as_ref().map(|glass| glass.child);
+    let children: Vec<String> =
+        case.children().filter(|child| own.is_none_or(|own| own == *child)).map(|child| child.to_string()).collect();
     let edition = app.edition(now);
     let found = history::of(app.pool(), id, &children, (&edition, now)).await.map_err(|error| away(&error))?;
-    record(&app, by.person(), &loaded, (&found, lines_only, trace, (now, edition.number))).await?;
+    // That it was opened lets a person decide; a look under a break-glass does not.
+    if looked.glass.is_none() {
+        record(&app, by.person(), loaded, (&found, lines_only, trace, (now, edition.number))).await?;
+    }
     let (contacts, ring) = if lines_only { lines(&app, &found.lines, now).await? } else { (whole(&app, &found.lines).await?, Vec::new()) };
     let body = HistoryBody {
         referral_id: id,
@@ -116,7 +122,8 @@ pub(crate) async fn open(State(app): State<App>, by: As<Looker>, trace: Trace, P
         lines_only,
         ring,
     };
-    Ok(Json(body).into_response())
+    // The records that may be the same child stay: they are what the history is for.
+    Ok(under(Json(body).into_response(), looked.under()))
 }
 
 /// Lines as the boroughs see them.

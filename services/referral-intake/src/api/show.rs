@@ -11,7 +11,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::{Borough, Person, ReferralId, Role, Timestamp};
-use service_kit::{As, Authority, Problem, Trace, command, params::Path};
+use serde::Serialize;
+use serde_json::Value;
+use service_kit::{
+    As, Authority, Problem, Trace, command,
+    look::{Glass, Under, glass_of, under},
+    params::Path,
+};
 
 use self::render::{ReferralBody, render};
 use crate::{
@@ -19,7 +25,7 @@ use crate::{
     app::{App, Loaded, away, request},
     referral::{self, EntryId, Reach},
     rules::Command,
-    views::desks,
+    views::{circumstances, desks},
 };
 
 /// People who may ask. Whether they see anything depends on where they stand; an auditor stands nowhere near a case's content.
@@ -43,6 +49,63 @@ pub(crate) async fn look(app: &App, by: &Person, id: ReferralId, now: Timestamp)
     Ok((loaded, reach, acting_for))
 }
 
+/// The referral for somebody who only reads: under a break-glass for one of its children too, as a borough that shares in it.
+pub(super) async fn look_at(app: &App, by: &Person, id: ReferralId, now: Timestamp) -> Result<Looked, Problem> {
+    let denied = match look(app, by, id, now).await {
+        Ok((loaded, reach, acting_for)) => return Ok(Looked { loaded, reach, acting_for, glass: None }),
+        Err(denied) => denied,
+    };
+    let Some(loaded) = app.load(id).await?.filter(|_| works_with_cases(by)) else { return Err(denied) };
+    let glass = glass_of(&app.parts.looks, &by.actor().id, loaded.case()?.children(), now).await?;
+    let glass = Some(glass.ok_or(denied)?);
+    Ok(Looked { loaded, reach: Reach::Shared, acting_for: BTreeSet::new(), glass })
+}
+
+/// A referral, and as whom it is read.
+pub(super) struct Looked {
+    pub(super) loaded: Loaded,
+    pub(super) reach: Reach,
+    acting_for: BTreeSet<Borough>,
+    /// Where they may read it for no other reason.
+    pub(super) glass: Option<Glass>,
+}
+
+impl Looked {
+    /// The answer as it is shown: under a break-glass without any other child, and without the address of one that is shielded.
+    pub(super) async fn shown(&self, app: &App, body: impl Serialize) -> Result<Value, Problem> {
+        let mut body = serde_json::to_value(body).map_err(|error| Problem::internal("show", &error))?;
+        let Some(glass) = &self.glass else { return Ok(body) };
+        glass.only_its_child(&mut body);
+        let shielded = circumstances::shielded(app.pool(), &[glass.child.to_string()]).await.map_err(|error| away(&error))?;
+        if !shielded.is_empty() {
+            without_addresses(&mut body);
+        }
+        Ok(body)
+    }
+
+    /// What the look has to do with a break-glass, for the record.
+    pub(super) fn under(&self) -> Option<Under> {
+        self.glass.as_ref().map(|glass| Under::Looking(glass.id))
+    }
+}
+
+/// Takes away where somebody is, and leaves in which borough.
+fn without_addresses(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(without_addresses),
+        Value::Object(members) => {
+            for (name, member) in members {
+                if ["address", "postcode"].contains(&name.as_str()) {
+                    *member = Value::Null;
+                } else {
+                    without_addresses(member);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// Whether a person works on a duty desk. A referrer of the same organisation sees what a referrer sees.
 pub(crate) fn works_with_cases(by: &Person) -> bool {
     matches!(by.actor().role, Role::DutyWorker | Role::DutyManager | Role::HeadOfService | Role::Director)
@@ -54,22 +117,32 @@ pub(crate) fn works_with_cases(by: &Person) -> bool {
     responses((status = 200, description = "The record, as far as you may see it.", body = ReferralBody)))]
 pub(crate) async fn show(State(app): State<App>, by: As<Looker>, trace: Trace, Path(id): Path<ReferralId>) -> Result<Response, Problem> {
     let now = app.now();
-    let (loaded, reach, acting_for) = look(&app, by.person(), id, now).await?;
-    let context =
-        event_store::Context { actor: by.actor().clone(), occurred_at: None, recorded_at: now, correlation: trace.id(), causation: None };
-    let entry = EntryId::from_uuid(app.parts.kit.ids.uuid());
-    let view = Command::Referral(id, referral::Command::View { by: by.person().clone(), acting_for, entry });
-    let ask = request(loaded.streams.clone(), context, view, (200, serde_json::Value::Null, None));
-    command::run(&app.parts.kit.tasks, &app.store, ask).await?;
+    let looked = look_at(&app, by.person(), id, now).await?;
+    let loaded = &looked.loaded;
+    // That a desk has seen a referral means something to its clocks. A look under a break-glass does not.
+    if looked.glass.is_none() {
+        record(&app, by.person(), &looked, trace).await?;
+    }
     let owner = &loaded.case()?.received.owner.borough;
     let desk = desks::desk_of(app.pool(), owner).await.map_err(|error| away(&error))?;
     let shift = desk.as_ref().map(|desk| desk.shift(now, app.calendar(now).as_deref()));
     let sealed: Vec<&kernel::Sealed> = loaded.events.iter().flat_map(|recorded| recorded.event.sealed()).collect();
     let keys = app.keys_for(&sealed).await?;
-    let mut body = render(&loaded, reach, desk.as_ref().zip(shift), (&keys, &app.parts.editions.editions(), now))?;
-    body.holds_now = holders(&app, &loaded, now).await?;
+    let mut body = render(loaded, looked.reach, desk.as_ref().zip(shift), (&keys, &app.parts.editions.editions(), now))?;
+    body.holds_now = holders(&app, loaded, now).await?;
     let etag = command::etag(loaded.version());
-    Ok(([(header::ETAG, etag)], Json(body)).into_response())
+    let body = looked.shown(&app, body).await?;
+    Ok(under(([(header::ETAG, etag)], Json(body)).into_response(), looked.under()))
+}
+
+async fn record(app: &App, by: &Person, looked: &Looked, trace: Trace) -> Result<(), Problem> {
+    let (loaded, recorded_at) = (&looked.loaded, app.now());
+    let context =
+        event_store::Context { actor: by.actor().clone(), occurred_at: None, recorded_at, correlation: trace.id(), causation: None };
+    let entry = EntryId::from_uuid(app.parts.kit.ids.uuid());
+    let view = referral::Command::View { by: by.clone(), acting_for: looked.acting_for.clone(), entry };
+    let ask = request(loaded.streams.clone(), context, Command::Referral(loaded.id, view), (200, Value::Null, None));
+    command::run(&app.parts.kit.tasks, &app.store, ask).await.map(drop)
 }
 
 /// The boroughs that answer for the children now, each with the telephone to ring.

@@ -1,6 +1,6 @@
 //! What the log of looks keeps. The names are the storage format.
 
-use kernel::{DecodeError, EventId, Role, StoredEvent, Stream};
+use kernel::{ChildId, DecodeError, EventId, GlassId, Role, StoredEvent, Stream, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// An event of the log of looks.
@@ -27,8 +27,40 @@ pub struct Look {
     pub cases: Vec<String>,
     /// Every role that they hold there; none where they hold none that their organisation has.
     pub roles: Vec<Role>,
-    /// What for, by the role acted in.
+    /// What for, by the role acted in, or by the break-glass.
     pub purpose: Purpose,
+    /// Under which break-glass. None in looks from before there was any, and where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glass: Option<Under>,
+}
+
+/// What a look has to do with a break-glass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Under {
+    /// The person opened it now; from here on they may look under it.
+    Opening {
+        /// The break-glass.
+        glass: GlassId,
+        /// Whose record it opens.
+        child: ChildId,
+        /// Until when, at the latest.
+        until: Timestamp,
+    },
+    /// They were shown something for no other reason.
+    Looking(GlassId),
+    /// They ended it.
+    Ending(GlassId),
+}
+
+impl Under {
+    /// The break-glass.
+    #[must_use]
+    pub fn glass(self) -> GlassId {
+        match self {
+            Self::Opening { glass, .. } | Self::Looking(glass) | Self::Ending(glass) => glass,
+        }
+    }
 }
 
 /// In which way somebody looked.
@@ -71,6 +103,8 @@ pub enum Purpose {
     FollowUp,
     /// Auditing for the board.
     Audit,
+    /// An emergency, by somebody who has no other right to look.
+    BreakGlass,
     /// A borough's own system.
     Machine,
     /// Anything else that the software is used for.
@@ -133,6 +167,9 @@ mod tests {
             r#"{"service":"intake","action":"hub export","how":"exported","outcome":"shown","children":["chd_00000000000000000000000000000007"],"cases":[],"roles":["hub_operator"],"purpose":"audit"}"#,
             r#"{"service":"transfers","action":"GET /api/transfers","how":"listed","outcome":{"denied":"role"},"children":[],"cases":[],"roles":[],"purpose":"other"}"#,
             r#"{"service":"transfers","action":"POST /api/transfers/{id}/accept","how":"told","outcome":{"refused":"stale"},"children":[],"cases":["trf_00000000000000000000000000000001"],"roles":["duty_manager","duty_worker"],"purpose":"safeguarding"}"#,
+            r#"{"service":"transfers","action":"POST /api/transfers/children/{child_id}/break-glass","how":"told","outcome":"shown","children":["chd_00000000000000000000000000000007"],"cases":[],"roles":["duty_worker"],"purpose":"break_glass","glass":{"opening":{"glass":"gls_00000000000000000000000000000001","child":"chd_00000000000000000000000000000007","until":"2026-11-24T14:00:00Z"}}}"#,
+            r#"{"service":"intake","action":"GET /api/intake/referrals/{id}","how":"opened","outcome":"shown","children":[],"cases":["ref_00000000000000000000000000000001"],"roles":["duty_worker"],"purpose":"break_glass","glass":{"looking":"gls_00000000000000000000000000000001"}}"#,
+            r#"{"service":"transfers","action":"POST /api/transfers/break-glass/{id}/end","how":"told","outcome":"shown","children":[],"cases":[],"roles":["duty_worker"],"purpose":"break_glass","glass":{"ending":"gls_00000000000000000000000000000001"}}"#,
         ];
         for data in golden {
             let event = LookEvent::from_data(&stream, "look.looked", 1, data.as_bytes()).unwrap();

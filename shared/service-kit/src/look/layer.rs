@@ -12,7 +12,7 @@ use axum::{
 use futures_util::{StreamExt as _, stream};
 use kernel::{Actor, Org, Role};
 
-use super::{How, Look, Looks, Named, Outcome, Purpose};
+use super::{How, Look, Looks, Named, Outcome, Purpose, Under};
 use crate::{Caller, Trace, problem::Because};
 
 /// How the subject of a service's own token begins.
@@ -56,6 +56,7 @@ struct Looker {
     actor: Actor,
     roles: Vec<Role>,
     purpose: Purpose,
+    glass: Option<Under>,
 }
 
 impl Looker {
@@ -70,7 +71,12 @@ impl Looker {
         let usual = FIRST.into_iter().find(|role| roles.contains(role)).or_else(|| roles.first().copied());
         // Somebody without any role is denied everything; `roles` says that they have none.
         let role = acts_as.or(usual).unwrap_or(Role::Hub);
-        Some(Self { actor: Actor { id: caller.id, name: caller.name, org: caller.org, role }, roles, purpose: Purpose::of(role) })
+        Some(Self {
+            actor: Actor { id: caller.id, name: caller.name, org: caller.org, role },
+            roles,
+            purpose: Purpose::of(role),
+            glass: None,
+        })
     }
 }
 
@@ -101,6 +107,8 @@ impl Asked {
         match status {
             StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Some((how, Outcome::Denied(because))),
             StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => Some((how, Outcome::Refused(because))),
+            // That it was opened or ended stands here too, since every service goes by this record.
+            _ if status.is_success() && response.extensions().get::<Under>().is_some() => Some((how, Outcome::Shown)),
             _ if !status.is_success() || named.is_nobody() => None,
             _ if !self.is_command => Some((how, Outcome::Shown)),
             _ if response.extensions().get::<Searched>().is_some() => Some((How::Found, Outcome::Shown)),
@@ -130,6 +138,8 @@ impl Looks {
         let beside = response.extensions().get::<Named>().cloned().unwrap_or_default();
         let named = asked.named.clone().and(Named::within(&bytes)).and(beside);
         let Some((how, outcome)) = asked.comes_to(&response, &named) else { return response };
+        let glass = response.extensions().get::<Under>().copied().filter(|_| outcome == Outcome::Shown);
+        let looker = Looker { purpose: glass.map_or(looker.purpose, |_| Purpose::BreakGlass), glass, ..looker };
         let recorded = self.note(&looker, (&asked.action, how), outcome, named).await;
         if recorded { response } else { not_shown() }
     }
@@ -165,6 +175,7 @@ impl Looks {
             cases: named.cases.into_iter().collect(),
             roles: looker.roles.clone(),
             purpose: looker.purpose,
+            glass: looker.glass,
         };
         let trace = Trace::current().map(|trace| trace.id()).unwrap_or_default();
         let recorded = self.record(looker.actor.clone(), trace, look).await.is_ok();

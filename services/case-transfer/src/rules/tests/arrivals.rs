@@ -158,6 +158,7 @@ fn clock_skew_and_late_entry_keep_both_times_and_one_holder_at_every_instant() {
         | Event::Transfer(..)
         | Event::Desk(..)
         | Event::Board(..)
+        | Event::Glass(..)
         | Event::Look(..)
         | Event::ChildLook(..)
         | Event::Edition(..) => None,

@@ -12,6 +12,7 @@ use crate::{
     board::BoardEvent,
     clocks::{Clock, When},
     desk::{DeskEvent, Gap},
+    glass::{Finding, GlassEvent},
     ledger::{Acceptance, Duty, Ending, Kept, LedgerEvent, Named, Opening, Outcome, PlanKind, Power, Settled},
     look::LookEvent,
     rules::Event,
@@ -31,7 +32,15 @@ pub(super) fn samples() -> Vec<Event> {
     let viewed = LookEvent::Viewed { children: vec![child(1)], by: actor(b().code(), Role::DutyWorker, "worker"), at: now() };
     let looks = [Event::Look(trf(1), viewed.clone()), Event::ChildLook(child(1), viewed)];
     let editions = editions().into_iter().map(Event::Edition);
-    talks.chain(duties).chain(desks.map(|event| Event::Desk(a(), event))).chain(boards).chain(looks).chain(editions).collect()
+    let glasses = glasses().map(|event| Event::Glass(gls(1), event));
+    talks
+        .chain(duties)
+        .chain(glasses)
+        .chain(desks.map(|event| Event::Desk(a(), event)))
+        .chain(boards)
+        .chain(looks)
+        .chain(editions)
+        .collect()
 }
 
 fn now() -> When {
@@ -188,6 +197,29 @@ fn circumstances() -> Vec<LedgerEvent> {
     ]
 }
 
+fn glasses() -> [GlassEvent; 6] {
+    let (at, people, child) = (now(), vec![named()], child(1));
+    [
+        GlassEvent::Opened {
+            child,
+            reason: words("sealed"),
+            holders: vec![a()],
+            people: people.clone(),
+            level: 2,
+            tell_again_at: start(),
+            until: start(),
+            review_by: start(),
+            by: worker(&b()),
+            at,
+        },
+        GlassEvent::ToldAgain { child, holders: vec![a()], people, level: 3, tell_again_at: None, at },
+        GlassEvent::Read { child, by: worker(&a()), at },
+        GlassEvent::Ended { child, by: worker(&b()), at },
+        GlassEvent::Reviewed { child, finding: Finding::Justified, text: words("sealed"), by: manager(&a()), at },
+        GlassEvent::ReviewOverdue { child, holders: vec![a()], at },
+    ]
+}
+
 /// Where the types of what is learnt of editions are named; both services keep them the same.
 const EDITIONS: &str = include_str!("../../../../../shared/kernel/src/edition/learnt.rs");
 
@@ -204,7 +236,13 @@ fn file(event: &Event) -> PathBuf {
 
 #[test]
 fn every_event_type_has_a_golden_file() {
-    let sources = [include_str!("../../transfer/event.rs"), include_str!("../../ledger/event.rs"), include_str!("../event.rs"), EDITIONS];
+    let sources = [
+        include_str!("../../transfer/event.rs"),
+        include_str!("../../ledger/event.rs"),
+        include_str!("../event.rs"),
+        include_str!("../../glass/event.rs"),
+        EDITIONS,
+    ];
     let named = |line: &'static str| line.trim().strip_suffix("\",")?.split_once("=> \"").map(|(_, name)| name);
     let in_code: BTreeSet<_> = sources.into_iter().flat_map(str::lines).filter_map(named).collect();
     let sampled: BTreeSet<_> = samples().iter().map(StoredEvent::type_name).collect();

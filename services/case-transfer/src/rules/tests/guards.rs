@@ -116,6 +116,7 @@ fn where_nobody_is_on_call_the_top_is_reached_at_once_and_the_desks_are_rung() {
         | crate::rules::Event::Ledger(..)
         | crate::rules::Event::Desk(..)
         | crate::rules::Event::Board(..)
+        | crate::rules::Event::Glass(..)
         | crate::rules::Event::Look(..)
         | crate::rules::Event::ChildLook(..)
         | crate::rules::Event::Edition(..) => None,

@@ -63,6 +63,7 @@ fn siblings_as_a_group_with_mixed_outcomes_are_told_to_both_managers() {
         | Event::Ledger(..)
         | Event::Desk(..)
         | Event::Board(..)
+        | Event::Glass(..)
         | Event::Look(..)
         | Event::ChildLook(..)
         | Event::Edition(..) => None,

@@ -21,6 +21,7 @@ fn called(events: &[Event]) -> (u8, usize) {
         | Event::Ledger(..)
         | Event::Desk(..)
         | Event::Board(..)
+        | Event::Glass(..)
         | Event::Look(..)
         | Event::ChildLook(..)
         | Event::Edition(..) => None,
@@ -167,6 +168,7 @@ fn told_of_the_end(events: &[Event]) -> Option<&[kernel::Borough]> {
         | Event::Transfer(..)
         | Event::Desk(..)
         | Event::Board(..)
+        | Event::Glass(..)
         | Event::Look(..)
         | Event::ChildLook(..)
         | Event::Edition(..) => None,

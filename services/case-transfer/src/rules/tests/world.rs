@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use jiff::{SignedDuration, civil::time};
-use kernel::{Actor, Borough, ChildId, Decider, Org, Person, Priority, ReferralId, Role, Sealed, Timestamp, TransferId, edition::Editions};
+use kernel::{
+    Actor, Borough, ChildId, Decider, GlassId, Org, Person, Priority, ReferralId, Role, Sealed, Timestamp, TransferId, edition::Editions,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -45,6 +47,10 @@ pub(crate) fn child(number: u128) -> ChildId {
 
 pub(crate) fn trf(number: u128) -> TransferId {
     TransferId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn gls(number: u128) -> GlassId {
+    GlassId::from_uuid(Uuid::from_u128(number))
 }
 
 pub(crate) fn referral(number: u128) -> ReferralId {

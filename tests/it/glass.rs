@@ -1,0 +1,187 @@
+//! T34: break-glass opens whenever PostgreSQL is up, always with a reason, tells the child's borough, and is reviewed by another team.
+//! `HUB_GLASS=full` opens 500 times instead of 50.
+
+use std::time::Duration;
+
+use hub::client::Client;
+use kernel::Role;
+use serde_json::{Value, json};
+use testkit::TestHub;
+use tokio::time::Instant;
+
+use crate::flow::{Made, Said as _, Story, concern};
+
+const BOROUGHS: [&str; 10] =
+    ["E08000001", "E08000002", "E08000003", "E08000004", "E08000005", "E08000006", "E08000007", "E08000008", "E08000009", "E08000010"];
+
+/// One opening.
+struct Case {
+    made: Made,
+    holder: &'static str,
+    opener: Client,
+    glass: String,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the switch of a test, not of the service")]
+fn how_many() -> usize {
+    if std::env::var("HUB_GLASS").is_ok_and(|how| how == "full") { 500 } else { 50 }
+}
+
+fn reason(number: usize) -> Value {
+    json!({ "reason": format!("The child is at our station, number {number}; nobody answers.") })
+}
+
+fn break_glass(child: &str) -> String {
+    format!("/api/transfers/children/{child}/break-glass")
+}
+
+async fn referred(story: &Story, number: usize) -> (Made, &'static str) {
+    let holder = BOROUGHS[number % 10];
+    let worker = story.hub.somebody(&format!("taker-{number}"), holder, Role::DutyWorker);
+    (story.refer(&worker, &concern(&format!("Ada Example {number}"), json!({ "borough": holder }))).await, holder)
+}
+
+/// Somebody of the next borough opens it: too short a reason opens nothing, and no record is shown before.
+async fn opened(story: &Story, number: usize, (made, holder): (Made, &'static str)) -> Case {
+    let opener = story.hub.somebody(&format!("opener-{number}"), BOROUGHS[(number + 1) % 10], Role::DutyWorker);
+    let path = break_glass(&made.child);
+    opener.get(&made.path()).await.unwrap().refused(404, "not_found");
+    story.post(&opener, &path, &json!({ "reason": " too short " })).await.refused(409, "reason_too_short");
+    let begun = Instant::now();
+    let reply = story.post(&opener, &path, &reason(number)).await.ok();
+    assert!(begun.elapsed() < Duration::from_secs(5), "it opens at once: {:?}", begun.elapsed());
+    assert_eq!((reply.status, reply.text("/told/0")), (201, holder));
+    story.post(&opener, &path, &reason(number)).await.refused(409, "reason_repeated");
+    let glass = reply.text("/glass_id").to_owned();
+    Case { made, holder, opener, glass }
+}
+
+/// What is open under it, and nothing else.
+async fn shows_that_child_alone(story: &Story, case: &Case, other: &Case) {
+    let (by, child) = (&case.opener, &case.made.child);
+    let get = async |path: String| by.get(&path).await.unwrap();
+    let referral = get(case.made.path()).await.ok();
+    assert_eq!(referral.text("/children/0/child_id"), child);
+    get(format!("{}/history", case.made.path())).await.ok();
+    get(format!("/api/transfers/children/{child}/notices")).await.ok();
+    get(format!("/api/audit/chronologies/{child}")).await.ok();
+    // No export, no list, no other child, and nothing is decided.
+    get(format!("/api/audit/chronologies/{child}/pack")).await.refused(404, "not_found");
+    get(format!("/api/audit/looks/{child}")).await.refused(404, "not_found");
+    get(other.made.path()).await.refused(404, "not_found");
+    get(format!("/api/audit/chronologies/{}", other.made.child)).await.refused(404, "not_found");
+    let list = get("/api/intake/referrals".to_owned()).await.ok();
+    assert!(!list.body.to_string().contains(&case.made.id));
+    let decide = json!({ "outcome": "no_further_action", "reason": "Not for them to say." });
+    let decided = by.change(&format!("{}/decisions", case.made.path()), &story.hub.key(), 1, &decide).await.unwrap();
+    decided.refused(404, "not_found");
+}
+
+async fn is_closed(case: &Case) {
+    for path in [case.made.path(), format!("/api/audit/chronologies/{}", case.made.child)] {
+        case.opener.get(&path).await.unwrap().refused(404, "not_found");
+    }
+}
+
+/// The board's whole list.
+async fn list(story: &Story) -> Vec<Value> {
+    let (auditor, mut all, mut next) = (story.person("board-auditor"), Vec::new(), Some("/api/audit/break-glass?limit=200".to_owned()));
+    while let Some(path) = next {
+        let page = story.get(&auditor, &path).await.ok();
+        all.extend(page.body["items"].as_array().unwrap().iter().cloned());
+        next = page.body["next"].as_str().map(str::to_owned);
+    }
+    all
+}
+
+/// A command on one, at its present version.
+async fn on_glass(story: &Story, who: &Client, case: &Case, what: &str, body: Value) -> hub::client::Reply {
+    story.on(who, &format!("/api/transfers/break-glass/{}", case.glass), what, body).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn break_glass_opens_one_child_for_three_hours_is_told_within_thirty_seconds_and_reviewed_by_another_team() {
+    let mut story = Story::new(TestHub::start_at("glass", "2026-11-23T02:14:00Z", None).await.with_desks().await);
+    let mut made = Vec::new();
+    for number in 0..how_many() {
+        made.push(referred(&story, number).await);
+    }
+    story.hub.settled().await;
+    let mut cases = Vec::new();
+    for (number, one) in made.into_iter().enumerate() {
+        // With NATS down nothing changes.
+        if number == how_many() / 2 {
+            story.hub.stand.ground.stack.nats.kill().await;
+        }
+        cases.push(opened(&story, number, one).await);
+    }
+    story.hub.settled().await;
+    // The child of the next case is of the opener's own borough; that of the one after it is not.
+    for (case, other) in cases.iter().zip(cases.iter().skip(2)).step_by(5) {
+        shows_that_child_alone(&story, case, other).await;
+    }
+    // Told in the commit that opened it: two people by name, and the desk's live screen.
+    for case in &cases {
+        let holder = story.hub.somebody(&format!("reader-{}", case.glass), case.holder, Role::DutyWorker);
+        let shown = story.get(&holder, &format!("/api/transfers/break-glass/{}", case.glass)).await.ok();
+        assert!(shown.body["told_by_name"].as_array().unwrap().len() >= 2, "{}", shown.body);
+        assert!(shown.text("/texts/reason").contains("nobody answers"));
+        shown.has("/read", false);
+    }
+    let first = &cases[0];
+    let screen = story.of(first.holder, Role::DutyWorker);
+    story.desk_events(&screen, first.holder, "glass.opened").await;
+    // Two people of the first borough read it; of the others nobody does, and they are told again.
+    for who in ["one", "two"] {
+        let reader = story.hub.somebody(who, first.holder, Role::DutyManager);
+        on_glass(&story, &reader, first, "read", json!({})).await.ok();
+    }
+    story.hub.advance("2026-11-23T02:14:31Z").await;
+    let on_list = list(&story).await;
+    assert_eq!(on_list.len(), cases.len());
+    for case in &cases {
+        let line = on_list.iter().find(|line| line["glass_id"] == case.glass.as_str()).unwrap();
+        let read = case.glass == first.glass;
+        assert_eq!((&line["not_yet_read"], &line["times_told"]), (&json!(!read), &json!(if read { 1 } else { 2 })), "{line}");
+        assert_eq!((&line["opened_by"]["id"], &line["child_id"]), (&json!(case.opener.who.id), &json!(case.made.child)));
+    }
+    let looked: Vec<&str> = on_list.iter().find(|line| line["glass_id"] == first.glass.as_str()).unwrap()["looks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|look| look["action"].as_str().unwrap())
+        .collect();
+    let routes = ["/api/intake/referrals/{id}", "/api/intake/referrals/{id}/history", "/api/transfers/children/{child_id}/notices"];
+    let wanted: Vec<String> =
+        routes.into_iter().chain(["/api/audit/chronologies/{child_id}"]).map(|route| format!("GET {route}")).collect();
+    assert_eq!(looked, wanted, "each look under it stands on the board's list");
+    reviews(&story, &cases).await;
+    println!("glass: {} openings, half of them with NATS down", cases.len());
+    story.hub.finish().await;
+}
+
+/// Ended by who opened it, over by itself, reviewed by another team or shown as overdue.
+async fn reviews(story: &Story, cases: &[Case]) {
+    let (first, last) = (&cases[0], &cases[cases.len() - 1]);
+    on_glass(story, &first.opener, first, "end", json!({})).await.ok();
+    is_closed(first).await;
+    last.opener.get(&last.made.path()).await.unwrap().ok();
+    story.hub.advance("2026-11-23T05:14:00Z").await;
+    let auditor = story.person("board-auditor");
+    let review = json!({ "finding": "justified", "text": "Nobody else was awake." });
+    for (number, case) in cases.iter().enumerate() {
+        let opener = story.hub.somebody(&case.opener.who.id, BOROUGHS[(number + 1) % 10], Role::DutyManager);
+        opener.get(&case.made.path()).await.unwrap().refused(404, "not_found");
+        if number % 2 == 0 {
+            on_glass(story, &opener, case, "review", review.clone()).await.refused(409, "other_team_reviews");
+            on_glass(story, &auditor, case, "review", review.clone()).await.ok().has("/finding", "justified");
+        }
+    }
+    let holder = story.hub.somebody("stranger", "E08000005", Role::DutyManager);
+    story.get(&holder, &format!("/api/transfers/break-glass/{}", first.glass)).await.refused(404, "not_found");
+    story.hub.advance("2026-11-26T02:14:00Z").await;
+    for line in list(story).await {
+        let number = cases.iter().position(|case| case.glass == line["glass_id"].as_str().unwrap()).unwrap();
+        assert_eq!((&line["reviewed"], &line["overdue"]), (&json!(number % 2 == 0), &json!(number % 2 == 1)), "{line}");
+    }
+}

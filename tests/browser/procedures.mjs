@@ -91,6 +91,10 @@ async function writes(author) {
   must((await text(author)).includes("The text is saved in the draft"), `after saving: ${await text(author)}`);
   await page.goto(draft);
   await press(author, "Submit for approval");
+  must((await text(author)).includes("The boroughs are asked first"), "the boroughs are asked, or it says why they are not");
+  await look(author, "draft-unconsulted");
+  await page.getByLabel("why it cannot wait").fill("Two children were hurt.");
+  await press(author, "Submit for approval");
   const listed = await page.locator(".govuk-error-summary li").count();
   must(listed >= 2, `a draft with faults is refused with every one of them: ${listed}`);
   await look(author, "draft-faults");
@@ -157,9 +161,11 @@ async function approvesUnseen(who, draft) {
 
 async function approves(author, head, board, draft) {
   await author.page.goto(draft);
+  await author.page.getByLabel("why it cannot wait").fill("Two children were hurt.");
   await press(author, "Submit for approval");
   must((await text(author)).includes("Before its approvers"), `after submitting: ${await text(author)}`);
   must((await head.page.goto(draft)).status() === 200, "an approver reads the draft");
+  must((await text(head)).includes("Two children were hurt."), "and why nobody was asked first");
   await press(head, "What it would change", "link");
   const changed = await text(head);
   must(changed.includes("A child is in police protection") && changed.includes("1. Ring the duty desk."), "an approver reads what changes");

@@ -90,7 +90,10 @@ impl Press {
         change(&mut document);
         let put = json!({ "document": document });
         let mut last = self.change(&self.author, &format!("{path}/document"), begun.version.unwrap(), &put).await.ok();
-        last = self.change(&self.author, &format!("{path}/submission"), last.version.unwrap(), &json!({})).await.ok();
+        last = self
+            .change(&self.author, &format!("{path}/submission"), last.version.unwrap(), &json!({ "unconsulted": "It cannot wait." }))
+            .await
+            .ok();
         let hash = last.body["hash"].clone();
         for approver in self.approvers.iter().chain([&self.board]) {
             let approval = json!({ "hash": hash });

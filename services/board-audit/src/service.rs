@@ -6,11 +6,12 @@ use std::{
 };
 
 use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
-use event_store::Store;
+use event_store::{Log, Store};
 use kernel::Stream;
 use service_kit::{
     Kit, Parts, Problem, Service,
     fresh::{self, Freshness},
+    look,
     wiring::Reached,
 };
 use sqlx::PgPool;
@@ -74,6 +75,9 @@ pub fn service(parts: &Parts) -> Service {
     let (routes, document) = api::routes();
     let router: Router = routes.with_state(app).layer(from_fn_with_state(reached, fresh::layer));
     let service = Service::new(SERVICE, router).document(document).with_log(parts, &store, writer, publish);
+    // The log of looks has many writers; the audit, which reads it, signs it.
+    let looks = Log::new(parts.looks.clone(), look::NAME);
+    let service = service.with_checkpoints(&parts.kit, &looks, "checkpoints of looks");
     SOURCES.into_iter().fold(service, |service, source| {
         let (service, _) = service.taking(parts, source, Arc::new(Record::new(parts.pool.clone(), source)));
         service

@@ -97,6 +97,8 @@ pub struct Objection {
 pub struct Submission {
     /// The content that is approved, and no other.
     pub hash: ContentHash,
+    /// Why the boroughs were not asked first, where they were not.
+    pub unconsulted: Option<String>,
     /// Who has approved it.
     pub approvals: Vec<Approved>,
 }
@@ -121,6 +123,8 @@ pub struct Scheduled {
     pub in_force_from: Timestamp,
     /// Its content.
     pub hash: ContentHash,
+    /// Why the boroughs were not asked first, where they were not.
+    pub unconsulted: Option<String>,
     /// Who has approved it.
     pub approvals: Vec<Approved>,
 }
@@ -167,6 +171,16 @@ impl Draft {
         }
     }
 
+    /// Why what was handed in was not put to the boroughs first, if it was not.
+    #[must_use]
+    pub fn unconsulted(&self) -> Option<&str> {
+        match self {
+            Self::Submitted(_, submission) => submission.unconsulted.as_deref(),
+            Self::Scheduled(_, scheduled) => scheduled.unconsulted.as_deref(),
+            Self::NotDrafted | Self::Open(_) | Self::Withdrawn(..) => None,
+        }
+    }
+
     /// The state as a code.
     #[must_use]
     pub fn state(&self, at: Timestamp) -> &'static str {
@@ -187,8 +201,8 @@ impl Draft {
     pub fn evolve(self, event: &DraftEvent) -> Self {
         match (self, event) {
             (_, DraftEvent::Drafted { title, based_on, content, by, .. }) => Self::Open(Work::begun(title, *based_on, content, by)),
-            (Self::Open(work), DraftEvent::Submitted { hash, .. }) => {
-                Self::Submitted(work, Submission { hash: hash.clone(), approvals: Vec::new() })
+            (Self::Open(work), DraftEvent::Submitted { hash, unconsulted, .. }) => {
+                Self::Submitted(work, Submission { hash: hash.clone(), unconsulted: unconsulted.clone(), approvals: Vec::new() })
             }
             (Self::Submitted(work, _), DraftEvent::Objected { party, reason, by, at }) => {
                 let objection = Objection { party: party.clone(), reason: reason.clone(), by: by.clone(), at: *at };
@@ -199,8 +213,11 @@ impl Draft {
                 Self::Submitted(work, submission)
             }
             (Self::Submitted(work, submission), DraftEvent::Scheduled { number, in_force_from, hash, .. }) => {
-                let approvals = submission.approvals;
-                Self::Scheduled(work, Scheduled { number: *number, in_force_from: *in_force_from, hash: hash.clone(), approvals })
+                let Submission { unconsulted, approvals, .. } = submission;
+                Self::Scheduled(
+                    work,
+                    Scheduled { number: *number, in_force_from: *in_force_from, hash: hash.clone(), unconsulted, approvals },
+                )
             }
             (Self::Open(work) | Self::Submitted(work, _) | Self::Scheduled(work, _), DraftEvent::Withdrawn { reason, .. }) => {
                 Self::Withdrawn(work, reason.clone())

@@ -128,7 +128,10 @@ impl Order {
                 let body = json!({ "text": form.text("answer") });
                 (format!("comments/{number}/answer"), body, Some(("answer", "Enter the answer to the comment")))
             }
-            "submission" => ("submission".to_owned(), json!({}), None),
+            "submission" => {
+                let body = form.some("unconsulted").map_or_else(|| json!({}), |why| json!({ "unconsulted": why }));
+                ("submission".to_owned(), body, None)
+            }
             "objection" => {
                 ("objections".to_owned(), json!({ "reason": form.text("objection") }), Some(("objection", "Enter why it goes back")))
             }
@@ -155,6 +158,7 @@ fn field_of(act: &str) -> &'static str {
         "answer" => "answer",
         "objection" => "objection",
         "schedule" => "from_day",
+        "submission" => "unconsulted",
         "withdrawal" => "withdrawal",
         "removal" => "removal",
         _ => "act",
@@ -193,7 +197,9 @@ fn refused(refusal: Refusal, field: &str, faults: &mut Faults) {
         .flatten()
         .filter_map(|fault| fault["detail"].as_str().map(str::to_owned))
         .collect();
-    if listed.is_empty() {
+    if refusal.code == "not_consulted" {
+        faults.add(field, "The boroughs are asked first: open a consultation. Or, where it cannot wait, enter why");
+    } else if listed.is_empty() {
         faults.add(field, refusal.detail);
     }
     for fault in listed {

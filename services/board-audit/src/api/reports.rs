@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::chronology::{put_on_record, unavailable};
 use crate::{
     Event,
-    reports::{self, Fact, Over, Reach, Report, Told, chart, sheet},
+    reports::{self, Fact, Over, Report, Told, chart, sheet},
     service::App,
 };
 
@@ -153,8 +153,7 @@ pub(super) async fn read(
 ) -> Result<Response, Problem> {
     let report = Report::named(&report).ok_or_else(Problem::not_found)?;
     let over = over(&app, &by, (from, to), borough.as_ref())?;
-    let (facts, reach) = reports::facts(&app.pool, report, &over).await.map_err(unavailable)?;
-    let told = reports::tell(report, &over, (&facts, &reach));
+    let told = reports::read(&app.pool, report, &over).await.map_err(unavailable)?;
     let shown = i64::try_from(told.rows.len()).unwrap_or(i64::MAX);
     let position = looked(&app, &by, (&trace, report), (&over, shown)).await?;
     let written = written(&told, form)?;
@@ -174,7 +173,7 @@ pub(super) async fn events(
     let report = Report::named(&report).ok_or_else(Problem::not_found)?;
     let over = over(&app, &by, (behind.from, behind.to), behind.borough.as_ref())?;
     let after: Option<(Timestamp, String, i64)> = page.after()?;
-    let (facts, _): (Vec<Fact>, Reach) = reports::facts(&app.pool, report, &over).await.map_err(unavailable)?;
+    let facts = reports::facts(&app.pool, report, &over).await.map_err(unavailable)?;
     let wanted = |fact: &Fact| {
         behind.row.as_ref().is_none_or(|row| fact.labels.join("~") == *row)
             && behind.figure.as_ref().is_none_or(|figure| fact.figure == *figure)

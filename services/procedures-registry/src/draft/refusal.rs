@@ -46,8 +46,10 @@ pub enum Refusal {
     /// The comment has another answer.
     #[error("Comment {0} was answered already; both stay as they are.")]
     AnsweredAlready(u32),
-    /// The boroughs were not asked.
-    #[error("The edition in force asks for a consultation of at least {days} days before this. Open one.")]
+    /// The boroughs were not asked, and nobody said why.
+    #[error(
+        "The boroughs are asked before this, for at least {days} days. Open a consultation; or, where it cannot wait, say why in `unconsulted`."
+    )]
     NotConsulted {
         /// The least.
         days: u16,

@@ -92,6 +92,7 @@ async function writes(author) {
   await page.goto(draft);
   await press(author, "Submit for approval");
   must((await text(author)).includes("The boroughs are asked before this"), `without asking: ${await text(author)}`);
+  await look(author, "draft-unconsulted");
   await page.getByLabel("Why can it not wait").fill(`${HARM} The law changes on Monday.`);
   await press(author, "Submit for approval");
   const listed = await page.locator(".govuk-error-summary li").count();

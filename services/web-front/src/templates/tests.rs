@@ -258,7 +258,7 @@ fn a_draft(harm: &str) -> serde_json::Value {
     let procedure = json!({ "id": harm, "title": harm, "summary": harm, "change": harm, "legal_basis": [harm], "fate": harm, "changes": [change],
                             "steps": [{ "who": harm, "what": harm, "force": harm, "by": harm }] });
     let draft = json!({
-        "draft_id": harm, "title": harm, "state": "submitted", "hash": harm, "withdrawn_because": harm, "approvals_missing": missing,
+        "draft_id": harm, "title": harm, "state": "submitted", "hash": harm, "withdrawn_because": harm, "unconsulted": harm, "approvals_missing": missing,
         "approvals": [{ "by": harm, "role": harm, "for": { "borough": harm } }], "document": { "procedures": [procedure] },
         "comments": [{ "number": 1, "by": harm, "on": harm, "text": harm, "answer": { "text": harm, "by": harm } }],
         "objections": [{ "by": harm, "reason": harm }], "history": [{ "what": harm, "by": harm }],

@@ -99,6 +99,7 @@ pub async fn exported(pool: PgPool, ids: &Ids, at: Timestamp, (log, child): (&st
         cases: Vec::new(),
         roles: vec![Role::HubOperator],
         purpose: Purpose::Audit,
+        glass: None,
     };
     let actor = Actor { id: "hub-export".to_owned(), name: "whoever runs hub export".to_owned(), org: Org::Hub, role: Role::HubOperator };
     let context = Context { actor, occurred_at: None, recorded_at: at, correlation: String::new(), causation: None };

@@ -22,6 +22,9 @@ use crate::{
 /// The most pages with something half written that one person has; the oldest goes first.
 const MOST: i64 = 40;
 
+/// The longest address of a page with a form, in bytes.
+const LONGEST: usize = 120;
+
 /// What was typed on a page and not sent.
 pub(crate) struct Kept {
     pub(crate) form: Form,
@@ -31,21 +34,23 @@ pub(crate) struct Kept {
 
 /// The page on which a form stands, by the address that it is sent to; none where nothing of it is kept.
 pub(crate) fn page_of(address: &str) -> Option<String> {
+    let address = address.strip_prefix("/keep").unwrap_or(address);
+    if address.len() > LONGEST {
+        return None;
+    }
     let parts: Vec<&str> = address.trim_start_matches('/').split('/').collect();
     let page = match parts[..] {
         ["transfers", id, act] if !["handover", "hand-back"].contains(&act) => format!("/transfers/{id}"),
         ["referrals", id, "feedback" | "add"] => format!("/referrals/{id}"),
-        ["referrals", id, "link"] => format!("/referrals/{id}/decide"),
         ["refer", _, "danger" | "place" | "worries" | "you" | "check"]
         | ["referrals", _, "decide" | "offer"]
         | ["transfers", _, "handover" | "hand-back"]
         | ["desk", "settings"]
         | ["transfers" | "referrals", _] => address.to_owned(),
-        ["keep", ..] => return page_of(address.strip_prefix("/keep")?),
         _ => return None,
     };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-/".contains(&byte);
-    (page.len() <= 120 && page.bytes().all(plain)).then_some(page)
+    page.bytes().all(plain).then_some(page)
 }
 
 fn place(owner: &str, page: &str) -> String {
@@ -174,9 +179,17 @@ mod tests {
         assert_eq!(page("/transfers/trf_1/ask"), "/transfers/trf_1");
         assert_eq!(page("/transfers/trf_1/handover"), "/transfers/trf_1/handover");
         assert_eq!(page("/keep/referrals/ref_1/offer"), "/referrals/ref_1/offer");
-        assert_eq!(page("/referrals/ref_1/link"), "/referrals/ref_1/decide");
         assert_eq!(page("/refer/0192/worries"), "/refer/0192/worries");
-        for nothing in ["/sign-in", "/sign-out", "/still-here", "/refer", "/refer/0192/throw-away", "/transfers/a b", "/keep/keep/desk"] {
+        for nothing in [
+            "/sign-in",
+            "/sign-out",
+            "/still-here",
+            "/refer",
+            "/refer/0192/throw-away",
+            "/transfers/a b",
+            "/keep/keep/desk",
+            "/referrals/ref_1/link",
+        ] {
             assert_eq!(page_of(nothing), None, "{nothing}");
         }
     }

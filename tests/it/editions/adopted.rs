@@ -57,7 +57,9 @@ async fn an_edition_comes_about_by_named_people_and_is_in_force_in_both_services
     let mut document = json!({ "parts": good });
     clock(&mut document, "decide_on_referral", None)["length"] = json!(2);
     story.on(&author, &path, "parts", json!({ "parts": document["parts"] })).await.ok();
-    let handed_in = story.on(&author, &path, "submission", json!({})).await.ok().has("/state", "submitted");
+    story.on(&author, &path, "submission", json!({})).await.refused(409, "changed_since_consultation");
+    let why = json!({ "unconsulted": "The clock for a decision was asked for in the comments." });
+    let handed_in = story.on(&author, &path, "submission", why).await.ok().has("/state", "submitted");
     let hash = handed_in.body["hash"].clone();
     story.on(&author, &path, "parts", json!({ "parts": good })).await.refused(409, "content_frozen");
 

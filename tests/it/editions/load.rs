@@ -17,7 +17,7 @@ use service_kit::Clock;
 use testkit::TestHub;
 use tokio::{task::JoinSet, time::sleep};
 
-use super::{Press, first_edition};
+use super::{Press, first_edition, patiently};
 use crate::flow::{concern, offer};
 
 /// How much faster than real time the hub's clock goes.
@@ -51,18 +51,11 @@ fn run_clock(clock: &Clock, over: &Arc<AtomicBool>, tasks: &mut JoinSet<()>) {
     });
 }
 
-/// Sends a command, and sends it again under its key where a busy machine answers that it cannot now.
+/// Sends a command until it is recorded.
 async fn send(who: &Client, path: &str, key: &str, body: &Value) -> Reply {
-    let begun = tokio::time::Instant::now();
-    loop {
-        let reply = who.post(path, key, body).await.unwrap();
-        if reply.status != 503 {
-            assert_eq!(reply.status, 201, "{path}: {}", reply.body);
-            return reply;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(40), "{path}: {}", reply.body);
-        sleep(Duration::from_millis(50)).await;
-    }
+    let reply = patiently(|| async move { who.post(path, key, body).await.unwrap() }).await;
+    assert_eq!(reply.status, 201, "{path}: {}", reply.body);
+    reply
 }
 
 /// How many commands people send in a second, whether or not those before were answered.

@@ -43,8 +43,8 @@ pub(super) enum Procedures {
         /// The folder.
         dir: PathBuf,
         /// The title of the draft.
-        #[arg(long)]
-        title: String,
+        #[arg(long, required_unless_present = "dry_run")]
+        title: Option<String>,
         /// Only show the faults, and what differs from the edition in force.
         #[arg(long)]
         dry_run: bool,
@@ -114,7 +114,7 @@ pub(super) async fn run(what: Procedures) -> Result<(), Failed> {
             Ok(())
         }
         Procedures::Publish { dir, title, dry_run: _, consult_until, unconsulted, hub } => {
-            let registry = hub.registry()?;
+            let (registry, title) = (hub.registry()?, title.unwrap_or_default());
             match (consult_until, unconsulted) {
                 (Some(until), _) => publish(&dir, &title, &registry, Next::Consult(until)).await,
                 (None, Some(unconsulted)) => publish(&dir, &title, &registry, Next::HandIn { unconsulted }).await,
@@ -170,7 +170,8 @@ async fn dry_run(dir: &Path, title: &str, registry: &Registry) -> Result<(), Fai
     if difference.is_empty() {
         println!("nothing differs from edition {}, which is in force", base.number);
     } else {
-        println!("\"{}\" would change edition {}:\n{}", printable(title), base.number, difference_in_words(&difference));
+        let draft = if title.is_empty() { "a draft of this folder".to_owned() } else { format!("\"{}\"", printable(title)) };
+        println!("{draft} would change edition {}:\n{}", base.number, difference_in_words(&difference));
     }
     if count > 0 { Err(faulty(count, dir)) } else { Ok(()) }
 }

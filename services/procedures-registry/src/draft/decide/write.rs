@@ -70,12 +70,11 @@ impl Turn<'_> {
     pub(super) fn consult(&self, until: Timestamp) -> Result<Vec<Event>, Refusal> {
         self.as_author()?;
         let work = self.open()?;
-        if work.consultation.is_some_and(|consultation| consultation.until == until) {
+        if !work.changed_since && work.consultation.is_some_and(|consultation| consultation.until == until) {
             return Ok(vec![]);
         }
         let (at, days) = (self.command.at, self.command.terms.approval.consultation_days);
-        let opened_at = work.consultation.map_or(at, |consultation| consultation.opened_at);
-        if until <= at || until < after_days(opened_at, days) {
+        if until <= at || until < after_days(work.asked_since(at), days) {
             return Err(Refusal::ConsultationTooShort { days });
         }
         Ok(self.happened(DraftEvent::ConsultationOpened { until, by: self.command.by.clone(), at }))
@@ -144,7 +143,8 @@ impl Turn<'_> {
         let long_enough = |asked: &Consultation| asked.until >= after_days(asked.opened_at, days);
         match work.consultation {
             Some(asked) if self.command.at < asked.until => Err(Refusal::ConsultationRunning(asked.until)),
-            Some(asked) if long_enough(&asked) => Ok(None),
+            Some(asked) if long_enough(&asked) && !work.changed_since => Ok(None),
+            Some(asked) if long_enough(&asked) => unconsulted.map(|why| Some(why.to_owned())).ok_or(Refusal::ChangedSinceConsultation),
             Some(_) | None => unconsulted.map(|why| Some(why.to_owned())).ok_or(Refusal::NotConsulted { days }),
         }
     }

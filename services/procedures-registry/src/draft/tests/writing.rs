@@ -89,6 +89,30 @@ fn what_the_boroughs_were_not_asked_about_is_handed_in_with_a_reason_that_its_ap
 }
 
 #[test]
+fn what_was_changed_after_the_boroughs_were_asked_is_said_to_whoever_approves_or_they_are_asked_again() {
+    let put = DraftEvent::ProcedurePut { procedure: Box::new(procedure("unborn-child")), by: author(), at: now() };
+    let changed = [consulted(), vec![of(put)]].concat();
+    later(changed.clone(), &author(), submit(), "2026-11-24T10:00:00Z").refused("changed_since_consultation");
+    let told = later(changed.clone(), &author(), submit_now(), "2026-11-24T10:00:00Z").events();
+    assert!(matches!(&told[..], [Event::Draft(_, DraftEvent::Submitted { unconsulted: Some(_), .. })]));
+    // Asked again until the same instant is asked about this content.
+    let again = when(changed.clone(), &author(), Ask::Consult { until: at("2026-11-24T10:00:00Z") }).events();
+    let events = later([changed, again].concat(), &author(), submit(), "2026-11-24T10:00:00Z").events();
+    assert!(matches!(&events[..], [Event::Draft(_, DraftEvent::Submitted { unconsulted: None, .. })]));
+}
+
+#[test]
+fn who_asks_the_boroughs_or_hands_a_draft_in_stands_behind_it_and_does_not_approve_it() {
+    let both = somebody("both", SALFORD, Role::ProcedureAuthor);
+    let opened = DraftEvent::ConsultationOpened { until: at("2026-11-24T10:00:00Z"), by: both.clone(), at: now() };
+    let handed_in = DraftEvent::Submitted { hash: hash(), unconsulted: None, by: author(), at: now() };
+    let as_head = somebody("both", SALFORD, Role::HeadOfService);
+    when([history("draft"), vec![of(opened), of(handed_in)]].concat(), &as_head, approve(&as_head)).refused("authors_do_not_approve");
+    let handed_in = DraftEvent::Submitted { hash: hash(), unconsulted: None, by: both, at: now() };
+    when([history("draft"), vec![of(handed_in)]].concat(), &as_head, approve(&as_head)).refused("authors_do_not_approve");
+}
+
+#[test]
 fn where_the_edition_in_force_asks_for_a_consultation_none_is_too_short_and_none_is_left_out() {
     let asked = |ask: Ask, time: &str| {
         let mut terms = terms();

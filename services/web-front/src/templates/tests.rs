@@ -204,7 +204,7 @@ fn a_hospital(harm: &str) -> serde_json::Value {
     json!({
         "me": { "name": harm, "org_name": harm, "desk": true, "refers": true }, "nav": [{ "text": "Queue", "href": "/desk" }],
         "assets": { "css": "/a.css", "js": "/a.js", "icon": "/i.svg" }, "now": "2026-11-23T02:14:00Z",
-        "kept_on": harm, "kept_at": "2026-11-23T02:10:00Z", "page": harm, "heading": harm, "words": harm, "incident": harm, "values": values, "asked": { "day": harm, "time": harm },
+        "kept_on": "/x", "kept_at": "2026-11-23T02:10:00Z", "page": harm, "heading": harm, "words": harm, "incident": harm, "values": values, "asked": { "day": harm, "time": harm },
         "errors": { "list": [{ "href": "#x", "text": harm }], "by": { "concern": harm, "day": harm } }, "fault": harm, "next": harm,
         "takes": true, "gives": true, "version": 1, "key": harm, "link_key": harm, "q": harm, "id": harm, "cookie": harm,
         "groups": [{ "id": "place", "title": harm, "rows": [{ "key": harm, "value": harm, "field": harm }] }],

@@ -67,16 +67,11 @@ impl Me {
         own.ok_or_else(|| Failure::Forbidden("This page is for a borough’s duty desk.".to_owned()))
     }
 
-    /// Whether they decide for their desk where a worker may not.
-    pub(crate) fn is_manager(&self) -> bool {
-        self.session.who.is_any(&[Role::DutyManager, Role::HeadOfService, Role::Director])
-    }
-
     pub(crate) fn audits(&self) -> bool {
         self.session.who.is_any(&[Role::BoardAuditor])
     }
 
-    /// Whoever answers for a borough's desk.
+    /// Whether they answer for a borough's desk, and decide where a worker may not.
     pub(crate) fn manages(&self) -> bool {
         self.session.who.is_any(&[Role::DutyManager, Role::HeadOfService, Role::Director])
     }

@@ -49,7 +49,7 @@ pub(crate) async fn show(me: Me, Path(id): Path<ReferralId>, Query(Done { done }
     let follows = referral.body["yours"] == "referrer" && !me.works_a_desk();
     let data = json!({
         "referral": referral.body, "version": referral.version, "responsibilities": duties, "done": done,
-        "key": me.new_key(), "other_key": me.new_key(), "values": kept.form.values(), "kept_at": kept.at,
+        "key": me.new_key(), "values": kept.form.values(), "kept_at": kept.at,
     });
     Ok(me.page(if follows { "follow.html" } else { "referral.html" }, data))
 }

@@ -78,7 +78,7 @@ fn page(me: &Me, shown: &Shown<'_>, faults: &Faults) -> Response {
     let days: Vec<Value> = (1..).zip(DAYS).map(|(number, name)| json!({ "number": number, "name": name })).collect();
     let version = shown.values.get("version").and_then(|version| version.parse().ok()).or(shown.desk.version);
     let data = json!({
-        "borough_name": words::org(own), "desk": shown.desk.body, "version": version, "sets": me.is_manager(), "days": days,
+        "borough_name": words::org(own), "desk": shown.desk.body, "version": version, "sets": me.manages(), "days": days,
         "boroughs": boroughs, "values": shown.values, "errors": faults.shown(), "turns": shown.turns.clamp(1, MOST_TURNS),
         "key": me.new_key(), "kept_at": shown.kept_at, "done": shown.done,
     });

@@ -51,7 +51,7 @@ async fn page(me: &Me, id: TransferId, (done, form, faults): (&str, &Form, &Faul
     let reasons =
         if side("to") && matches!(body["state"].as_str(), Some("seen" | "query")) { decline_reasons(me).await? } else { Value::Null };
     let data = json!({
-        "gives": side("from"), "takes": side("to"), "manages": me.is_manager(), "agreed": agreed(&body, own), "version": transfer.version, "boroughs": boroughs, "reasons": reasons,
+        "gives": side("from"), "takes": side("to"), "manages": me.manages(), "agreed": agreed(&body, own), "version": transfer.version, "boroughs": boroughs, "reasons": reasons,
         "key": me.new_key(), "done": done, "values": form.values(), "errors": faults.shown(), "transfer": body,
     });
     let page = me.page("transfer.html", data);

@@ -1,6 +1,6 @@
 //! The list of the editions that were, are and will be in force.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{DraftId, Person, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,8 @@ pub struct Entry {
     pub in_force_from: Timestamp,
     /// Its content.
     pub hash: ContentHash,
+    /// The names of the fields that its form asks.
+    pub asks: BTreeSet<String>,
     /// Whether it was taken back.
     pub withdrawn: bool,
 }
@@ -123,6 +125,13 @@ impl Register {
         self.editions.get(&number).is_some_and(|entry| !entry.withdrawn)
     }
 
+    /// The first edition from a number on that asks a field, of those that were not taken back.
+    #[must_use]
+    pub fn asked_from(&self, number: u32, field: &str) -> Option<u32> {
+        let mut later = self.editions.range(number..).filter(|(_, entry)| !entry.withdrawn && entry.asks.contains(field));
+        later.next().map(|(number, _)| *number)
+    }
+
     /// The number of the next edition. A number is given once, also when its edition was taken back.
     #[must_use]
     pub fn next_number(&self) -> u32 {
@@ -149,8 +158,10 @@ impl Register {
     /// Takes one event in.
     pub fn evolve(&mut self, event: &RegisterEvent) {
         match event {
-            RegisterEvent::Carried { number, in_force_from, hash, .. } | RegisterEvent::Scheduled { number, in_force_from, hash, .. } => {
-                self.editions.insert(*number, Entry { in_force_from: *in_force_from, hash: hash.clone(), withdrawn: false });
+            RegisterEvent::Carried { number, in_force_from, hash, document, .. }
+            | RegisterEvent::Scheduled { number, in_force_from, hash, document, .. } => {
+                let (in_force_from, hash, asks) = (*in_force_from, hash.clone(), document.asks());
+                self.editions.insert(*number, Entry { in_force_from, hash, asks, withdrawn: false });
             }
             RegisterEvent::Withdrawn { number, .. } => {
                 if let Some(entry) = self.editions.get_mut(number) {

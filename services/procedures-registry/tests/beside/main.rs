@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test helpers")]
 
+mod brought;
 mod contacts;
 mod difference;
 mod fields;

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jiff::ToSpan as _;
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use kernel::Role;
 use serde_json::{Value, json};
 
@@ -17,8 +17,8 @@ use crate::{
     me::{Me, on_to},
 };
 
-/// How far back the use of the form is counted: four weeks.
-const COUNTED_HOURS: i32 = 28 * 24;
+/// How many weeks the use of the form is counted over.
+const COUNTED_WEEKS: i64 = 4;
 
 /// Every field and how it is used, and what one has put in the bin oneself.
 pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
@@ -30,9 +30,18 @@ pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
 }
 
 async fn used(me: &Me) -> Result<Value, Failure> {
-    let now = me.app.kit().clock.now();
-    let from = now.checked_sub(COUNTED_HOURS.hours()).map_err(|_| Failure::Broken)?;
-    Ok(me.get(&format!("/api/procedures/forms/referral/report?from={from}&to={now}")).await?.body)
+    let (from, to) = last_weeks(me.app.kit().clock.now()).ok_or(Failure::Broken)?;
+    Ok(me.get(&format!("/api/procedures/forms/referral/report?from={from}&to={to}")).await?.body)
+}
+
+/// The last four whole weeks in London: the registry counts no others.
+fn last_weeks(now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let zone = || TimeZone::get("Europe/London").ok();
+    let today = zone()?.to_datetime(now).date();
+    let monday = today.checked_sub(i64::from(today.weekday().to_monday_zero_offset()).days()).ok()?;
+    let first = monday.checked_sub(COUNTED_WEEKS.weeks()).ok()?;
+    let midnight = |day: Date| Some(day.to_zoned_datetime(zone()?).ok()?.timestamp());
+    Some((midnight(first)?, midnight(monday)?))
 }
 
 /// One field.

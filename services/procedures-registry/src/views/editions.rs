@@ -133,7 +133,8 @@ pub async fn list(executor: impl PgExecutor<'_>, below: Option<u32>, most: usize
 /// When the database does not answer.
 pub async fn in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Result<Option<Known>, sqlx::Error> {
     let row = sqlx::query(
-        "select number, id, title, in_force_from, hash, draft, unconsulted, withdrawn from edition left join handed_in using (draft) where withdrawn is null
+        "select number, id, title, in_force_from, hash, draft, unconsulted, withdrawn from edition left join handed_in using (draft)
+         where withdrawn is null
          order by in_force_from <= $1 desc, case when in_force_from <= $1 then in_force_from end desc, in_force_from limit 1",
     )
     .bind(PgTime(at))
@@ -147,10 +148,13 @@ pub async fn in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Result<Op
 /// # Errors
 /// When the database does not answer.
 pub async fn numbered(executor: impl PgExecutor<'_>, number: u32) -> Result<Option<(Known, Vec<u8>)>, sqlx::Error> {
-    let row = sqlx::query("select number, id, title, in_force_from, hash, draft, unconsulted, withdrawn, document from edition left join handed_in using (draft) where number = $1")
-        .bind(i64::from(number))
-        .fetch_optional(executor)
-        .await?;
+    let row = sqlx::query(
+        "select number, id, title, in_force_from, hash, draft, unconsulted, withdrawn, document from edition left join handed_in using (draft)
+         where number = $1",
+    )
+    .bind(i64::from(number))
+    .fetch_optional(executor)
+    .await?;
     row.as_ref().map(with_document).transpose()
 }
 

@@ -101,7 +101,7 @@ async fn the_registry_killed_for_a_night_intake_and_transfer_go_on_with_the_last
 
     // On return everything catches up.
     bring_back(&mut town).await;
-    assert_eq!(publish(&town, in_seconds(90)).await, 3);
+    assert_eq!(publish(&town, in_seconds(600)).await, 3);
     until("both services have learnt the third edition", async || {
         (learnt(&pools, "intake").await, learnt(&pools, "transfers").await) == (2, 2)
     })

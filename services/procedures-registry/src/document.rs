@@ -6,6 +6,8 @@ mod faults;
 mod first;
 mod procedure;
 #[cfg(test)]
+mod reading_age;
+#[cfg(test)]
 pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,6 +6,7 @@
 mod brought;
 mod contacts;
 mod difference;
+mod editions;
 mod fields;
 mod forms;
 mod receipts;

@@ -94,7 +94,7 @@ fn a_power_runs_until_its_end_and_not_longer() {
     let mut world = World::with_children(&[1]);
     let ends_at = Some(at("2026-11-27T11:00:00Z"));
     let power = Power::EmergencyProtectionOrder;
-    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: start(), ends_at });
+    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: start(), ends_at, latest: None });
     let ledger = world.ledger(1);
     assert_eq!(ledger.plan_kept_by(at("2026-11-27T10:59:59Z")), Some(power));
     assert_eq!(ledger.plan_kept_by(at("2026-11-27T11:00:00Z")), None);

@@ -1,6 +1,6 @@
 //! Why the answer is no, in the words of the procedures, with what to do instead.
 
-use kernel::{Borough, ReferralId, TransferId};
+use kernel::{Borough, ReferralId, Timestamp, TransferId};
 
 use crate::{
     ledger::{Duty, Power},
@@ -140,6 +140,14 @@ pub enum Refusal {
     /// The power has ended already.
     #[error("This power would have ended already. Record when it ends; to end it before its time is for the borough that holds a duty.")]
     PowerOver,
+    /// The law ends the power sooner.
+    #[error("By law {} ends at {} at the latest. Give that end, or an earlier one.", power_words(*.power), .latest)]
+    PowerTooLong {
+        /// Which power.
+        power: Power,
+        /// Its latest end.
+        latest: Timestamp,
+    },
     /// The clock has not run out.
     #[error("This clock has not run out.")]
     NotDue,
@@ -227,6 +235,7 @@ impl kernel::Refusal for Refusal {
             Self::NoNightCase => "no_night_case",
             Self::NightShift(_) => "night_shift",
             Self::PowerOver => "power_over",
+            Self::PowerTooLong { .. } => "power_too_long",
             Self::NotDue => "not_due",
             Self::NotYoursToConfirm(_) => "not_yours_to_confirm",
             Self::NoSuchChild => "no_such_child",

@@ -134,6 +134,11 @@ fn circumstance(page: &Page<'_>, ledger: &Ledger, by: &Person, ask: DutyAsk) -> 
     {
         return Err(Refusal::PowerOver);
     }
+    if let DutyAsk::StartPower { power, ends_at, latest: Some(latest), .. } = ask
+        && ends_at.is_none_or(|ends_at| latest < ends_at)
+    {
+        return Err(Refusal::PowerTooLong { power, latest });
+    }
     if lifts_protection(page, ledger, &ask) && !ledger.duties().any(|held| page.may_act(by, &held.holder)) {
         let duty = ledger.duties().next().map_or(Duty::EmergencyAction, |held| held.duty);
         return Err(Refusal::NotTheHolder { duty, holder: ledger.holder(duty).cloned() });
@@ -147,7 +152,7 @@ fn circumstance(page: &Page<'_>, ledger: &Ledger, by: &Person, ask: DutyAsk) -> 
     let (news, event) = match ask {
         DutyAsk::ReportMissing => (!ledger.missing, LedgerEvent::MissingReported { transfers: transfers(), by, told, at }),
         DutyAsk::ReportFound => (ledger.missing, LedgerEvent::MissingEnded { transfers: transfers(), by, told, at }),
-        DutyAsk::StartPower { power, started_at, ends_at } => {
+        DutyAsk::StartPower { power, started_at, ends_at, .. } => {
             let known = ledger.powers_at(at.recorded_at).any(|running| running == (power, ends_at));
             (!known, LedgerEvent::PowerStarted { power, started_at, ends_at, by, told, at })
         }

@@ -46,19 +46,23 @@ fn last_weeks(now: Timestamp) -> Option<(Timestamp, Timestamp)> {
 
 /// One field.
 pub(crate) async fn show(me: Me, Path(name): Path<String>, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {
-    page(&me, (&name, &done), (&Form::default(), &Faults::default())).await
+    let kept = me.kept().await?;
+    page(&me, (&name, &done), (&kept.form, &Faults::default(), kept.at)).await
 }
 
-async fn page(me: &Me, (name, done): (&str, &str), (form, faults): (&Form, &Faults)) -> Result<Response, Failure> {
+async fn page(
+    me: &Me,
+    (name, done): (&str, &str),
+    (form, faults, kept_at): (&Form, &Faults, Option<Timestamp>),
+) -> Result<Response, Failure> {
     let fields = me.get("/api/procedures/fields").await?.body;
     let field = fields["items"].as_array().into_iter().flatten().find(|field| field["name"] == name).ok_or(Failure::NotFound)?;
     let used = used(me).await?;
     let open = field["nominations"].as_array().into_iter().flatten().find(|nomination| nomination["answer"].is_null());
-    let key = form.some("key").map_or_else(|| me.new_key(), str::to_owned);
     let data = json!({
         "field": field, "used": used["report"], "use": used["report"]["fields"][name], "number": fields["edition"],
         "answers": open.filter(|_| me.session.who.is_any(&[Role::BoardApprover])), "done": done,
-        "key": key, "values": form.values(), "errors": faults.shown(),
+        "key": me.key_of(form), "values": form.values(), "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("field.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -70,14 +74,18 @@ pub(crate) async fn nominate(me: Me, Path(name): Path<String>, form: Form) -> Re
     let mut faults = Faults::default();
     faults.need(&form, "reason", "Enter why nobody needs this field");
     if !faults.is_empty() {
-        return page(&me, (name, ""), (&form, &faults)).await;
+        return page(&me, (name, ""), (&form, &faults, None)).await;
     }
     let body = json!({ "reason": form.text("reason") });
     match me.command(&format!("/api/procedures/fields/{name}/nominations"), (form.text("key"), None), &body).await {
-        Ok(_) => Ok(on_to(&format!("/procedures/fields/{name}?done=nominated"))),
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/procedures/fields/{name}?done=nominated")))
+        }
         Err(failure) => {
-            faults.add("reason", failure.refusal()?.detail);
-            page(&me, (name, ""), (&form, &faults)).await
+            let refusal = failure.refusal()?;
+            faults.add("reason", refusal.words_again());
+            page(&me, (name, ""), (&form.after(&refusal), &faults, None)).await
         }
     }
 }
@@ -97,13 +105,17 @@ pub(crate) async fn answer(me: Me, Path(name): Path<String>, form: Form) -> Resu
         }
     }
     if !faults.is_empty() {
-        return page(&me, (name, ""), (&form, &faults)).await;
+        return page(&me, (name, ""), (&form, &faults, None)).await;
     }
     match me.command(&format!("/api/procedures/fields/{name}/nominations/{number}/answer"), (form.text("key"), None), &body).await {
-        Ok(_) => Ok(on_to(&format!("/procedures/fields/{name}?done=answered"))),
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/procedures/fields/{name}?done=answered")))
+        }
         Err(failure) => {
-            faults.add("why", failure.refusal()?.detail);
-            page(&me, (name, ""), (&form, &faults)).await
+            let refusal = failure.refusal()?;
+            faults.add("why", refusal.words_again());
+            page(&me, (name, ""), (&form.after(&refusal), &faults, None)).await
         }
     }
 }

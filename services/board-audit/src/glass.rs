@@ -129,7 +129,7 @@ async fn told(pool: &PgPool, glasses: &[Glass]) -> Result<Told, sqlx::Error> {
 async fn looked(looks: &PgPool, glass: &Glass) -> Result<Vec<LookUnder>, StoreError> {
     let found = look::about(looks, &[glass.id.to_string()], None, LOOKS).await?;
     let line = |recorded: Recorded<LookEvent>| {
-        let LookEvent::Looked(_, look) = recorded.event;
+        let look = recorded.event.look()?.clone();
         let shown = look.outcome == Outcome::Shown && matches!(look.glass, Some(Under::Looking(_)));
         shown.then_some(LookUnder { at: recorded.recorded_at, service: look.service, action: look.action, cases: look.cases })
     };

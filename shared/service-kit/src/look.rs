@@ -4,6 +4,7 @@
 //! The log is one for all services, in a database of its own, so that looks never stand between the commands of a case (ADR 22). What an
 //! answer names is read from the answer itself, so that no handler can forget it.
 
+mod access;
 mod event;
 mod glass;
 mod layer;
@@ -15,6 +16,7 @@ use event_store::{Context, Decided, Request, Row, Store, StoreError};
 use kernel::{Actor, EventId, Recorded};
 use sqlx::PgPool;
 
+pub use access::{AccessAsk, AccessEvent, Reason, Whose, decide as decide_access};
 pub use event::{How, Look, LookEvent, Outcome, Purpose, Under};
 pub use glass::{Glass, glass_of, glasses, under};
 pub(crate) use layer::Seen;
@@ -73,6 +75,12 @@ impl Looks {
             describe: None,
         };
         command::run(&self.kit.tasks, &self.store, request).await.map(drop)
+    }
+
+    /// The way in for what is no look: whose tokens hold no more.
+    #[must_use]
+    pub fn store(&self) -> &Store<LookEvent> {
+        &self.store
     }
 
     /// The log, for reading.

@@ -13,7 +13,7 @@ use futures_util::{StreamExt as _, stream};
 use kernel::{Actor, Org, Role};
 
 use super::{How, Look, Looks, Named, Outcome, Purpose, Under};
-use crate::{Caller, Trace, problem::Because};
+use crate::{Caller, Trace, problem::Because, revoked::Bearer};
 
 /// How the subject of a service's own token begins.
 const SERVICE_SUBJECT: &str = "service:";
@@ -29,13 +29,14 @@ pub(crate) struct Seen(Arc<Mutex<Option<Asking>>>);
 struct Asking {
     caller: Caller,
     acts_as: Option<Role>,
+    bearer: Bearer,
 }
 
 impl Seen {
     /// Somebody is asking.
-    pub(crate) fn is(&self, caller: &Caller) {
+    pub(crate) fn is(&self, caller: &Caller, bearer: Bearer) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.get_or_insert_with(|| Asking { caller: caller.clone(), acts_as: None });
+        seen.get_or_insert_with(|| Asking { caller: caller.clone(), acts_as: None, bearer });
     }
 
     /// They act in this role.
@@ -57,11 +58,12 @@ struct Looker {
     roles: Vec<Role>,
     purpose: Purpose,
     glass: Option<Under>,
+    bearer: Bearer,
 }
 
 impl Looker {
     /// The hub's own services are no lookers: they take each other's logs, and show nobody anything by that.
-    fn of(Asking { caller, acts_as }: Asking) -> Option<Self> {
+    fn of(Asking { caller, acts_as, bearer }: Asking) -> Option<Self> {
         const FIRST: [Role; 6] =
             [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::Referrer, Role::BoardAuditor];
         if caller.org == Org::Hub && caller.id.starts_with(SERVICE_SUBJECT) {
@@ -76,6 +78,7 @@ impl Looker {
             roles,
             purpose: Purpose::of(role),
             glass: None,
+            bearer,
         })
     }
 }
@@ -153,7 +156,11 @@ impl Looks {
         let (looks, trace) = (self.clone(), Trace::current());
         let first = (body.into_data_stream(), looks, looker, asked.action);
         let pieces = stream::unfold(first, move |(mut body, looks, looker, action)| async move {
-            let piece: Bytes = body.next().await?.ok()?;
+            let piece: Bytes = tokio::select! {
+                piece = body.next() => piece?.ok()?,
+                // A screen that stays open ends when its token holds no more.
+                () = looks.kit.revoked.becomes(&looker.bearer) => return None,
+            };
             let named = Named::within(&piece);
             let noted = async { named.is_nobody() || looks.note(&looker, (&action, How::Followed), Outcome::Shown, named).await };
             let noted = match trace {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use event_store::{Applied, PgTime, View};
 use kernel::Recorded;
 
-use super::{LookEvent, Outcome, Under};
+use super::{AccessEvent, LookEvent, Outcome, Under};
 
 /// Every view of the log of looks.
 #[must_use]
 pub fn views() -> Vec<Arc<dyn View<LookEvent>>> {
-    vec![Arc::new(About), Arc::new(Glasses)]
+    vec![Arc::new(About), Arc::new(Glasses), Arc::new(Revoked)]
 }
 
 /// Which looks were at which child or case, and by whom.
@@ -44,7 +44,7 @@ impl View<LookEvent> for About {
         Box::pin(async move {
             let (mut about, mut positions) = (Vec::new(), Vec::new());
             for recorded in events {
-                let LookEvent::Looked(_, look) = &recorded.event;
+                let Some(look) = recorded.event.look() else { continue };
                 let glass = look.glass.map(|under| under.glass().to_string());
                 for named in look.children.iter().chain(&look.cases).cloned().chain(glass) {
                     about.push(named);
@@ -56,15 +56,13 @@ impl View<LookEvent> for About {
                 .bind(positions)
                 .execute(&mut *connection)
                 .await?;
-            let shown = |recorded: &Recorded<LookEvent>| {
-                let LookEvent::Looked(_, look) = &recorded.event;
-                look.outcome == Outcome::Shown
-            };
+            let looks = || events.iter().filter(|recorded| recorded.event.look().is_some());
+            let shown = |recorded: &Recorded<LookEvent>| recorded.event.look().is_some_and(|look| look.outcome == Outcome::Shown);
             sqlx::query("insert into look_by select * from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::boolean[])")
-                .bind(events.iter().map(|recorded| recorded.position).collect::<Vec<_>>())
-                .bind(events.iter().map(|recorded| recorded.actor.id.as_str()).collect::<Vec<_>>())
-                .bind(events.iter().map(|recorded| PgTime(recorded.recorded_at)).collect::<Vec<_>>())
-                .bind(events.iter().map(shown).collect::<Vec<_>>())
+                .bind(looks().map(|recorded| recorded.position).collect::<Vec<_>>())
+                .bind(looks().map(|recorded| recorded.actor.id.as_str()).collect::<Vec<_>>())
+                .bind(looks().map(|recorded| PgTime(recorded.recorded_at)).collect::<Vec<_>>())
+                .bind(looks().map(shown).collect::<Vec<_>>())
                 .execute(&mut *connection)
                 .await?;
             Ok(())
@@ -101,7 +99,7 @@ impl View<LookEvent> for Glasses {
     fn apply<'a>(&'a self, connection: &'a mut sqlx::PgConnection, events: &'a [Recorded<LookEvent>]) -> Applied<'a> {
         Box::pin(async move {
             for recorded in events {
-                let LookEvent::Looked(_, look) = &recorded.event;
+                let Some(look) = recorded.event.look() else { continue };
                 match look.glass {
                     // The answer that is given again is not another opening.
                     Some(Under::Opening { glass, child, until }) => {
@@ -124,6 +122,56 @@ impl View<LookEvent> for Glasses {
                     }
                     Some(Under::Looking(_)) | None => {}
                 }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Whose tokens hold no more, as every service goes by it.
+struct Revoked;
+
+impl View<LookEvent> for Revoked {
+    fn name(&self) -> &'static str {
+        "revoked"
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["revoked"]
+    }
+
+    fn ddl(&self) -> &'static str {
+        "create table revoked (
+            subject  text        not null,
+            org      text        not null, -- the only one for which it holds; empty for any
+            before   timestamptz not null,
+            reason   text        not null,
+            position bigint      not null,
+            primary key (subject, org)
+        )"
+    }
+
+    fn apply<'a>(&'a self, connection: &'a mut sqlx::PgConnection, events: &'a [Recorded<LookEvent>]) -> Applied<'a> {
+        Box::pin(async move {
+            for recorded in events {
+                let Some(event) = recorded.event.access() else { continue };
+                let whose = event.whose();
+                let org = whose.org.as_ref().map(ToString::to_string).unwrap_or_default();
+                let query = match event {
+                    AccessEvent::Revoked { before, reason, .. } => sqlx::query(
+                        "insert into revoked values ($1, $2, $3, $4, $5) on conflict (subject, org) do update
+                         set before = excluded.before, reason = excluded.reason, position = excluded.position",
+                    )
+                    .bind(&whose.subject)
+                    .bind(org)
+                    .bind(PgTime(*before))
+                    .bind(serde_json::to_value(reason).ok().and_then(|reason| reason.as_str().map(str::to_owned)))
+                    .bind(recorded.position),
+                    AccessEvent::Restored { .. } => {
+                        sqlx::query("delete from revoked where subject = $1 and org = $2").bind(&whose.subject).bind(org)
+                    }
+                };
+                query.execute(&mut *connection).await?;
             }
             Ok(())
         })

@@ -10,6 +10,7 @@ mod append;
 mod decide;
 mod limit;
 mod look;
+mod pages;
 mod replay;
 mod reports;
 mod sample;
@@ -65,6 +66,9 @@ async fn main() {
     }
     if wanted("look") {
         look::run().await;
+    }
+    if wanted("pages") {
+        pages::run().await;
     }
     if wanted("whole") {
         whole::run(append_p99).await;

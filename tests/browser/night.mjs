@@ -1,5 +1,5 @@
 // One night in two browsers: a nurse refers, Manchester decides and offers, Salford accepts and receives, the board reads the trail.
-import { end, fault, heading, look, must, person, press, text, until } from "./lib.mjs";
+import { activate, check, choose, end, fault, fill, heading, look, must, person, press, text, until } from "./lib.mjs";
 
 async function refers(me) {
   const { page } = me;
@@ -10,28 +10,28 @@ async function refers(me) {
   must((await text(me)).includes("Select whether anyone is in danger now"), "a screen without its answer says so");
   must((await page.title()).startsWith("Error: "), "the title says that something is wrong");
   await look(me, "danger-error");
-  await page.getByLabel("Yes").check();
+  await check(me, "Yes");
   await look(me, "danger");
   await press(me, "Continue");
-  await page.getByLabel("At North Manchester").first().check();
-  await page.getByLabel("Given names").fill("Ottilie");
-  await page.getByLabel("Family name").fill("Example");
-  await page.getByLabel("Day").fill("31");
-  await page.getByLabel("Month").fill("2");
-  await page.getByLabel("Year", { exact: true }).fill("2019");
-  await page.getByLabel("NHS number").fill("999 000 0018");
-  await page.getByLabel("Borough where the child lives").selectOption({ label: "Salford" });
+  await check(me, "At North Manchester");
+  await fill(me, "Given names", "Ottilie");
+  await fill(me, "Family name", "Example");
+  await fill(me, "Day", "31");
+  await fill(me, "Month", "2");
+  await fill(me, "Year", "2019", { exact: true });
+  await fill(me, "NHS number", "999 000 0018");
+  await choose(me, "Borough where the child lives", "Salford");
   await press(me, "Continue");
   must((await text(me)).includes("must be a real date"), "31 February is no date of birth");
   must((await page.getByLabel("Given names").inputValue()) === "Ottilie", "what was typed stays");
   await look(me, "place-error");
-  await page.getByLabel("Day").fill("14");
-  await page.getByLabel("Month").fill("5");
+  await fill(me, "Day", "14");
+  await fill(me, "Month", "5");
   await look(me, "place");
   await press(me, "Continue");
-  await page.getByLabel("What worries you").fill("Scald on the left arm. The story changed twice. <script>alert(1)</script>");
-  await page.getByLabel("What the child says or shows").fill("I don't want to go home.");
-  await page.getByLabel("It is not safe to ask").check();
+  await fill(me, "What worries you", "Scald on the left arm. The story changed twice. <script>alert(1)</script>");
+  await fill(me, "What the child says or shows", "I don't want to go home.");
+  await check(me, "It is not safe to ask");
   await look(me, "worries");
   await press(me, "Continue");
 
@@ -40,13 +40,13 @@ async function refers(me) {
   must((await text(me)).includes("Not sent yet"), "an unfinished referral waits at the start");
   await look(me, "refer-unfinished");
   await press(me, "Go on with the referral", "link");
-  await page.getByLabel("Role").fill("A&E nurse in charge");
+  await fill(me, "Role", "A&E nurse in charge");
   await look(me, "you");
   await press(me, "Continue");
   must((await heading(me)).startsWith("Check the answers"), `after the last screen: ${await heading(me)}`);
   await look(me, "check");
   await press(me, "Change what was done already", "link");
-  await page.getByLabel("What was done already").fill("Arm dressed.");
+  await fill(me, "What was done already", "Arm dressed.");
   await press(me, "Continue");
   must((await heading(me)).startsWith("Check the answers"), "a change leads back to the list of answers");
   await press(me, "Send referral");
@@ -79,14 +79,14 @@ async function decides(me, reference) {
   await press(me, "Record the decision");
   must((await text(me)).includes("Select what happens next"), "a decision has an outcome");
   await look(me, "decide-error");
-  await page.getByLabel("Immediate protection").check();
-  await page.getByLabel("Reason", { exact: true }).fill("A fresh injury that the account does not explain.");
+  await check(me, "Immediate protection");
+  await fill(me, "Reason", "A fresh injury that the account does not explain.", { exact: true });
   const prompt = page.getByLabel("Why this is right although");
-  if (await prompt.count()) await prompt.fill("Each contact adds to the same picture.");
+  if (await prompt.count()) await fill(me, "Why this is right although", "Each contact adds to the same picture.");
   await press(me, "Record the decision");
   must((await text(me)).includes("Your decision is recorded"), `after deciding: ${await heading(me)}`);
   await look(me, "referral-decided");
-  await page.getByLabel("What you told").fill("We act tonight; the child stays on the ward.");
+  await fill(me, "What you told", "We act tonight; the child stays on the ward.");
   await press(me, "Record that the referrer was told");
   return address;
 }
@@ -97,8 +97,8 @@ async function offers(me, address) {
   must((await page.getByLabel("The child’s own words").inputValue()) === "I don't want to go home.", "the sheet has the child's words");
   must((await page.getByLabel("Which borough do you ask").inputValue()) === "E08000006", "the home borough is suggested");
   await look(me, "offer");
-  await page.getByLabel("Family: carers").fill("Mother with her. An older brother is at home.");
-  await page.getByLabel("Where the child is now").fill("Ward 3");
+  await fill(me, "Family: carers", "Mother with her. An older brother is at home.");
+  await fill(me, "Where the child is now", "Ward 3");
   await press(me, "Offer the transfer");
   must((await text(me)).includes("You are still responsible"), "the giver is told that it is still responsible");
   await look(me, "transfer-offered");
@@ -108,7 +108,7 @@ async function offers(me, address) {
 async function asksAndAccepts(giver, taker, address) {
   await until("the offer is in Salford's queue", taker, "/desk", async () => (await taker.page.locator(`a[href="${address}"]`).count()) > 0);
   await look(taker, "desk-offered");
-  await taker.page.locator(`a[href="${address}"]`).click();
+  await activate(taker, taker.page.locator(`a[href="${address}"]`));
   must(!(await text(taker)).includes("Scald on the left arm"), "nobody reads the sheet before it is opened");
   await look(taker, "transfer-in");
   await press(taker, "Open the handover sheet");
@@ -118,12 +118,12 @@ async function asksAndAccepts(giver, taker, address) {
   await press(taker, "Decline");
   must((await text(taker)).includes("Select why you decline"), "a no has a reason");
   await look(taker, "transfer-error");
-  await taker.page.getByLabel("What you need to know").fill("Who is the man?");
+  await fill(taker, "What you need to know", "Who is the man?");
   await press(taker, "Ask");
   await giver.page.goto(address);
   must((await text(giver)).includes("Who is the man?"), "the giver reads the question");
   await look(giver, "transfer-query");
-  await giver.page.getByLabel("Your answer").fill("Not known.");
+  await fill(giver, "Your answer", "Not known.");
   await press(giver, "Answer");
 
   // Decided on the page of before: refused, and nothing happens.
@@ -147,11 +147,11 @@ async function speaks(me, address, readBack) {
   await look(me, readBack ? "handover-taker" : "handover");
   await press(me, "Record the handover");
   must((await text(me)).includes("There is a problem"), "a handover without its time is not recorded");
-  await me.page.getByLabel("Who gave it").fill("Manchester night duty worker");
-  await me.page.getByLabel("Who took it").fill("Salford night duty worker");
-  await me.page.getByLabel("Day").fill("1/11/2026");
-  await me.page.getByLabel("Time").fill("02:14");
-  if (readBack) await me.page.getByLabel("What you understood").fill(readBack);
+  await fill(me, "Who gave it", "Manchester night duty worker");
+  await fill(me, "Who took it", "Salford night duty worker");
+  await fill(me, "Day", "1/11/2026");
+  await fill(me, "Time", "02:14");
+  if (readBack) await fill(me, "What you understood", readBack);
   await press(me, "Record the handover");
   must((await text(me)).includes("What you said is recorded"), `after the handover: ${await text(me)}`);
   await look(me, "transfer-spoken");
@@ -161,12 +161,12 @@ async function looksBack(me) {
   await press(me, "Who holds this child", "link");
   await look(me, "child");
   must((await text(me)).includes("Salford holds"), "Salford holds the child now");
-  await me.page.getByLabel("Day").fill("yesterday");
+  await fill(me, "Day", "yesterday");
   await press(me, "Look");
   must((await text(me)).includes("Enter a day like"), "a time that cannot be read is named");
   await look(me, "child-error");
-  await me.page.getByLabel("Day").fill("1/1/2026");
-  await me.page.getByLabel("Time").fill("10:00");
+  await fill(me, "Day", "1/1/2026");
+  await fill(me, "Time", "10:00");
   await press(me, "Look");
   must((await text(me)).includes("On 1 January 2026 at 10:00am"), "an instant of the past is answered");
   await look(me, "child-then");
@@ -175,7 +175,7 @@ async function looksBack(me) {
 async function audits(me, address) {
   await until("the board has the handover", me, "/board", async () => (await me.page.locator(`a[href="${address}"]`).count()) > 0);
   await look(me, "board");
-  await me.page.locator(`a[href="${address}"]`).click();
+  await activate(me, me.page.locator(`a[href="${address}"]`));
   must(!(await text(me)).includes("Scald"), "the board reads no words of a case");
   await look(me, "board-transfer");
   await until("the chronology has the receipt", me, address, async () => {
@@ -188,11 +188,11 @@ async function audits(me, address) {
 async function reads(me) {
   await press(me, "Procedures", "link");
   await look(me, "procedures");
-  await me.page.getByLabel("Search the procedures").fill("s47");
+  await fill(me, "Search the procedures", "s47");
   await press(me, "Search");
   must(/[1-9]\d* found/.test(await text(me)), "a short form finds something");
   await look(me, "search");
-  await me.page.locator("main ul a").first().click();
+  await activate(me, me.page.locator("main ul a").first());
   await look(me, "procedure");
   // Once a person and version: the second night finds it read.
   if (await me.page.getByRole("button", { name: "I have read" }).count()) await press(me, "I have read and understood this");
@@ -245,6 +245,7 @@ try {
   const sent = Number(process.env.SENT ?? 0); // by the nurse, before
   await night({ width: 1280 }, sent);
   await night({ width: 320, script: false, looked: false }, sent + 1);
+  await night({ keys: true, looked: false }, sent + 2);
 } catch (error) {
   fault(error.stack ?? String(error));
 }

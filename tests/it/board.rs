@@ -50,6 +50,7 @@ async fn reports(hub: &TestHub) {
         let events = behind["items"].as_array().unwrap();
         assert_eq!(i64::try_from(events.len()).unwrap(), figure["value"].as_i64().unwrap(), "{figure}");
         assert!(events.iter().all(|event| event["event_id"].is_string() && event["position"].as_i64() > Some(0)), "{behind}");
+        assert!(events.iter().all(|event| event["children"][0].as_str().is_some_and(|child| child.starts_with("chd_"))), "{behind}");
     }
     for (form, kind, begins) in [
         ("csv", "text/csv; charset=utf-8", "from,to,from_name"),
@@ -66,6 +67,15 @@ async fn reports(hub: &TestHub) {
     let own = body(&salford, "/api/audit/reports/pairs").await;
     assert_eq!(own["borough"], "E08000006");
     assert!(own["rows"].as_array().unwrap().iter().all(|row| row["labels"].as_array().unwrap().contains(&json!("E08000006"))), "{own}");
+    // The board reads one borough's figures as its manager does, with the children; a manager asks for no other borough.
+    let same = body(&auditor, "/api/audit/reports/pairs?borough=E08000006").await;
+    let figures = |told: &Value| told["rows"].as_array().unwrap().iter().map(|row| row["figures"][0]["value"].clone()).collect::<Vec<_>>();
+    assert_eq!((figures(&same), &same["borough"]), (figures(&own), &own["borough"]));
+    let (theirs, ours) = (body(&salford, "/api/audit/reports/pairs/events").await, "/api/audit/reports/pairs/events?borough=E08000006");
+    assert!(theirs["items"].as_array().unwrap().iter().all(|event| event["children"] == json!([])), "{theirs}");
+    assert_eq!(body(&auditor, ours).await["items"].as_array().unwrap().len(), theirs["items"].as_array().unwrap().len());
+    assert_eq!(body(&salford, "/api/audit/reports/pairs?borough=E08000003").await["borough"], "E08000006");
+    assert_eq!(auditor.get("/api/audit/reports/pairs?borough=E99999999").await.unwrap().status, 422);
     let foreign = body(&hub.person("wigan-manager"), "/api/audit/reports/pairs/events").await;
     assert_eq!(foreign["items"], json!([]));
     for who in ["salford-duty", "hub-operator", "north-manchester-nurse"] {

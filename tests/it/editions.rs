@@ -11,9 +11,13 @@ mod used;
 use std::{
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 
-use hub::{client::Client, people};
+use hub::{
+    client::{Client, Reply},
+    people,
+};
 use kernel::{Timestamp, edition::Editions};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -77,28 +81,44 @@ impl Press {
         format!("{}-press-{}", self.author.who.id, NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
-    async fn change(&self, who: &Client, path: &str, version: i64, body: &Value) -> hub::client::Reply {
-        who.change(path, &self.key(), version, body).await.unwrap()
+    async fn change(&self, who: &Client, path: &str, version: i64, body: &Value) -> Reply {
+        let key = &self.key();
+        patiently(|| async move { who.change(path, key, version, body).await.unwrap() }).await.ok()
     }
 
     /// Drafts an edition, has it approved, and schedules it. Its number.
     pub(crate) async fn publish(&self, from: Timestamp, change: impl FnOnce(&mut Value)) -> i64 {
         let title = json!({ "title": format!("For {from}") });
-        let begun = self.author.post("/api/procedures/drafts", &self.key(), &title).await.unwrap().ok();
-        let path = format!("/api/procedures/drafts/{}", begun.text("/draft_id"));
-        let mut document = self.author.get(&path).await.unwrap().ok().body["document"].take();
+        let (author, key, title) = (&self.author, &self.key(), &title);
+        let begun = patiently(|| async move { author.post("/api/procedures/drafts", key, title).await.unwrap() }).await.ok();
+        let path = &format!("/api/procedures/drafts/{}", begun.text("/draft_id"));
+        let mut document = patiently(|| async move { author.get(path).await.unwrap() }).await.ok().body["document"].take();
         change(&mut document);
         let put = json!({ "document": document });
-        let mut last = self.change(&self.author, &format!("{path}/document"), begun.version.unwrap(), &put).await.ok();
-        last = self.change(&self.author, &format!("{path}/submission"), last.version.unwrap(), &json!({})).await.ok();
+        let mut last = self.change(&self.author, &format!("{path}/document"), begun.version.unwrap(), &put).await;
+        let unconsulted = json!({ "unconsulted": "It cannot wait." });
+        last = self.change(&self.author, &format!("{path}/submission"), last.version.unwrap(), &unconsulted).await;
         let hash = last.body["hash"].clone();
         for approver in self.approvers.iter().chain([&self.board]) {
             let approval = json!({ "hash": hash });
-            last = self.change(approver, &format!("{path}/approvals"), last.version.unwrap(), &approval).await.ok();
+            last = self.change(approver, &format!("{path}/approvals"), last.version.unwrap(), &approval).await;
         }
         let schedule = json!({ "hash": hash, "in_force_from": from });
-        last = self.change(&self.board, &format!("{path}/schedule"), last.version.unwrap(), &schedule).await.ok();
+        last = self.change(&self.board, &format!("{path}/schedule"), last.version.unwrap(), &schedule).await;
         last.body["number"].as_i64().unwrap()
+    }
+}
+
+/// Asks again, under the same key, where a busy machine answers that it cannot now.
+pub(crate) async fn patiently<F: Future<Output = Reply>>(ask: impl Fn() -> F) -> Reply {
+    let begun = tokio::time::Instant::now();
+    loop {
+        let reply = ask().await;
+        if reply.status != 503 {
+            return reply;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(40), "{}", reply.body);
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -52,6 +52,7 @@ async fn opened(story: &Story, number: usize, (made, holder): (Made, &'static st
     assert!(begun.elapsed() < Duration::from_secs(5), "it opens at once: {:?}", begun.elapsed());
     assert_eq!((reply.status, reply.text("/told/0")), (201, holder));
     story.post(&opener, &path, &reason(number)).await.refused(409, "reason_repeated");
+    story.post(&opener, &path, &json!({ "reason": "Three more hours, for another reason." })).await.refused(409, "glass_open_already");
     let glass = reply.text("/glass_id").to_owned();
     Case { made, holder, opener, glass }
 }

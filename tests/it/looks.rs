@@ -21,12 +21,13 @@ use crate::{
 };
 
 /// Every route that shows something of a child. A new one is added here after somebody has thought about it.
-const SHOWS_CHILDREN: [&str; 17] = [
+const SHOWS_CHILDREN: [&str; 18] = [
     "/api/audit/break-glass",
     "/api/audit/chronologies/{child_id}",
     "/api/audit/chronologies/{child_id}/pack",
     "/api/audit/handovers",
     "/api/audit/looks/{child_id}",
+    "/api/audit/reports/{report}/events",
     "/api/intake/desks/{borough}/events",
     "/api/intake/referrals",
     "/api/intake/referrals/{id}",
@@ -82,7 +83,15 @@ async fn take_looks_again(hub: &TestHub) {
 
 /// The address of a route, with things that exist.
 fn address(night: &Night, route: &str) -> String {
-    let things = [("{child_id}", night.referral.child.as_str()), ("{borough}", "E08000006"), ("{number}", "1"), ("{name}", "needs")];
+    let things = [
+        ("{child_id}", night.referral.child.as_str()),
+        ("{borough}", "E08000006"),
+        ("{number}", "1"),
+        ("{name}", "needs"),
+        // What was offered at the instant that the test stands at is in a period that ends later.
+        ("{report}/events", "pairs/events?from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
+        ("{report}", "pairs"),
+    ];
     let route = things.iter().fold(route.to_owned(), |route, (what, thing)| route.replace(what, thing));
     let id = if route.contains("/referrals/") {
         &night.referral.id

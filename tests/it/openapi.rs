@@ -98,7 +98,9 @@ async fn every_route_is_in_the_document_of_its_service_and_nothing_else_is() {
     for service in hub.stand.plan.services(&[]).await.unwrap() {
         let document = &documents[service.name];
         assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")), "{}", document["openapi"]);
-        let machinery = |route: &String| MACHINERY.iter().any(|part| route.contains(&format!("/api/{}{part}", service.name)));
+        let of = |name: &str, route: &String| MACHINERY.iter().any(|part| route.contains(&format!("/api/{name}{part}")));
+        // The audit signs the log of looks as well.
+        let machinery = |route: &String| of(service.name, route) || of(service_kit::look::NAME, route);
         let mut routes: Vec<String> = routes(&service.router).into_iter().filter(|route| !machinery(route)).collect();
         let mut described: Vec<String> = operations(document).iter().map(|one| format!("{} {}", one.method, one.path)).collect();
         routes.sort_unstable();
@@ -243,7 +245,7 @@ async fn schemathesis_gets_no_error_of_the_hub_by_any_document() {
             "--phases",
             "examples,coverage,fuzzing",
             "--max-examples",
-            "8",
+            "5",
             "--seed",
             "20261123",
         ]);

@@ -30,6 +30,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Takes the pictures of the README from a demonstration that is running
+    Screens {
+        /// Where it answers
+        #[arg(long, default_value = "http://127.0.0.1:8480")]
+        url: String,
+    },
     /// Measures against the targets
     Bench {
         /// Passed on to the bench
@@ -43,6 +49,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::servers(&project).and_then(|()| setup::tools(&project)),
         Task::Test => setup::servers(&project).and_then(|()| setup::tools(&project)).and_then(|()| checks::run(&project)),
         Task::Demo { arguments } => setup::servers(&project).and_then(|()| run::demo(&project, &arguments)),
+        Task::Screens { url } => setup::tools(&project).and_then(|()| run::screens(&project, &url)),
         Task::Bench { arguments } => setup::servers(&project).and_then(|()| run::bench(&project, &arguments)),
     });
     match done {

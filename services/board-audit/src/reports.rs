@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 
 use kernel::Timestamp;
 use serde::Serialize;
-use sqlx::{Executor as _, PgConnection, PgPool};
+use sqlx::{Executor as _, PgConnection, PgPool, Postgres, Transaction};
 use utoipa::ToSchema;
 
-pub(crate) use facts::{Fact, Over};
+pub(crate) use facts::{Count, Fact, Over};
 
 use crate::{SOURCES, chronology::name_of};
 
@@ -203,6 +203,14 @@ pub(crate) struct Figure {
     pub(crate) events: String,
 }
 
+/// What is told in one place of a report.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    count: i64,
+    /// See [`Count::ranks`].
+    ranks: Option<(i64, i64)>,
+}
+
 /// How far the record reaches.
 pub(crate) struct Reach {
     pub(crate) positions: BTreeMap<String, i64>,
@@ -221,14 +229,28 @@ impl Reach {
     }
 }
 
-/// The facts of a report and how far the record reached when they were read: one moment of the database for both.
-pub(crate) async fn facts(pool: &PgPool, report: Report, over: &Over) -> Result<(Vec<Fact>, Reach), sqlx::Error> {
-    let mut moment = pool.begin().await?;
-    moment.execute("set transaction isolation level repeatable read read only").await?;
-    let reach = read_reach(&mut moment).await?;
+/// The events that a report counts.
+pub(crate) async fn facts(pool: &PgPool, report: Report, over: &Over) -> Result<Vec<Fact>, sqlx::Error> {
+    let mut moment = moment(pool).await?;
     let facts = facts::read(&mut moment, report, over).await?;
     moment.commit().await?;
-    Ok((facts, reach))
+    Ok(facts)
+}
+
+/// A report, and how far the record reached when it was counted: one moment of the database for both.
+pub(crate) async fn read(pool: &PgPool, report: Report, over: &Over) -> Result<Told, sqlx::Error> {
+    let mut moment = moment(pool).await?;
+    let reach = read_reach(&mut moment).await?;
+    let counts = facts::count(&mut moment, report, over).await?;
+    moment.commit().await?;
+    Ok(tell(report, over, (counts, &reach)))
+}
+
+/// Enough memory to count years without files, which two of these at once can have.
+async fn moment(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let mut moment = pool.begin().await?;
+    moment.execute("set transaction isolation level repeatable read read only; set local work_mem = '64MB'").await?;
+    Ok(moment)
 }
 
 /// How far the record reaches now.
@@ -250,26 +272,29 @@ async fn read_reach(connection: &mut PgConnection) -> Result<Reach, sqlx::Error>
     Ok(Reach { positions, parked })
 }
 
-/// The report that the facts make.
-pub(crate) fn tell(report: Report, over: &Over, (facts, reach): (&[Fact], &Reach)) -> Told {
+/// The report that the counts make.
+fn tell(report: Report, over: &Over, (counts, reach): (Vec<Count>, &Reach)) -> Told {
     let About { name, title, definition, labels, figures } = report.about();
-    let mut rows: BTreeMap<Vec<String>, BTreeMap<&str, Vec<&Fact>>> = BTreeMap::new();
+    let mut rows: BTreeMap<Vec<String>, BTreeMap<String, Sum>> = BTreeMap::new();
     if report == Report::Hours {
         rows.extend((0..24).map(|hour| (vec![facts::hour(hour)], BTreeMap::new())));
     }
-    for fact in facts {
-        rows.entry(fact.labels.clone()).or_default().entry(&fact.figure).or_default().push(fact);
+    for Count { labels, figure, count, ranks } in counts {
+        let sum = rows.entry(labels).or_default().entry(figure).or_default();
+        // The hours of many days come to one hour of the day; what has ranks is one count.
+        *sum = Sum { count: sum.count + count, ranks };
     }
-    let row = |(labels, counted): (Vec<String>, BTreeMap<&str, Vec<&Fact>>)| {
+    let row = |(labels, counted): (Vec<String>, BTreeMap<String, Sum>)| {
         let address = |figure: &str| {
             let (row, to) = (encoded(&labels.join("~")), over.to);
-            format!("/api/audit/reports/{name}/events?from={}&to={to}&row={row}&figure={figure}", over.from)
+            let borough = over.borough.as_ref().map(|borough| format!("&borough={borough}")).unwrap_or_default();
+            format!("/api/audit/reports/{name}/events?from={}&to={to}{borough}&row={row}&figure={figure}", over.from)
         };
-        let none = Vec::new();
+        let ranks = counted.get(TIMES[0]).and_then(|sum| sum.ranks);
         let figure = |figure: &'static str| match figure {
-            "median_seconds" => Figure { name: figure, value: rank(counted.get(TIMES[0]).unwrap_or(&none), 50), events: address(TIMES[0]) },
-            "p90_seconds" => Figure { name: figure, value: rank(counted.get(TIMES[0]).unwrap_or(&none), 90), events: address(TIMES[0]) },
-            _ => Figure { name: figure, value: counted.get(figure).unwrap_or(&none).len().try_into().ok(), events: address(figure) },
+            "median_seconds" => Figure { name: figure, value: ranks.map(|(half, _)| half), events: address(TIMES[0]) },
+            "p90_seconds" => Figure { name: figure, value: ranks.map(|(_, most)| most), events: address(TIMES[0]) },
+            _ => Figure { name: figure, value: Some(counted.get(figure).map_or(0, |sum| sum.count)), events: address(figure) },
         };
         let names = labels.iter().map(|label| name_of(label)).collect();
         Row { names, figures: figures.iter().copied().map(figure).collect(), labels }
@@ -290,14 +315,6 @@ pub(crate) fn tell(report: Report, over: &Over, (facts, reach): (&[Fact], &Reach
         figures,
         rows,
     }
-}
-
-/// The time that so many of a hundred reach: the nearest rank, so one that occurred.
-fn rank(facts: &[&Fact], percent: usize) -> Option<i64> {
-    let mut times: Vec<i64> = facts.iter().filter_map(|fact| fact.seconds).collect();
-    times.sort_unstable();
-    let at = (times.len() * percent).div_ceil(100).checked_sub(1)?;
-    times.get(at).copied()
 }
 
 /// A text as it may stand in a query.

@@ -6,12 +6,12 @@ use std::{
 };
 
 use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
-use event_store::Store;
+use event_store::{Log, Store};
 use kernel::Stream;
 use service_kit::{
     Kit, Parts, Problem, Service, Worker,
     fresh::{self, Freshness},
-    look::Looks,
+    look::{self, Looks},
     wiring::Reached,
 };
 use sqlx::PgPool;
@@ -82,6 +82,9 @@ pub fn service(parts: &Parts) -> Service {
     let service = Service::new(SERVICE, router).document(document).with_log(parts, &store, writer, publish);
     let service = service.worker(Worker::new("watch", move |stop| watch.run(stop)));
     let service = service.worker(Worker::new("revocations", move |_| revoking));
+    // The log of looks has many writers; the audit, which reads it, signs it.
+    let looks = Log::new(parts.looks.clone(), look::NAME);
+    let service = service.with_checkpoints(&parts.kit, &looks, "checkpoints of looks");
     SOURCES.into_iter().fold(service, |service, source| {
         let (service, _) = service.taking(parts, source, Arc::new(Record::new(parts.pool.clone(), source)));
         service

@@ -19,6 +19,9 @@ pub const READ_WITHIN: SignedDuration = SignedDuration::from_secs(30);
 /// The fewest characters of a reason.
 pub const SHORTEST_REASON: usize = 10;
 
+/// How many records one person may have open by break-glass at once: it is for an emergency, and not for a search.
+const MOST_OPEN: usize = 3;
+
 /// How many people of each borough are told by name at first.
 const NAMED: u8 = 2;
 
@@ -54,6 +57,8 @@ pub struct Opening {
     pub characters: usize,
     /// Whether they are the words of the person's last one.
     pub repeated: bool,
+    /// Whose records the person has open by a break-glass now.
+    pub open: BTreeSet<ChildId>,
 }
 
 /// A clock of a break-glass. It records and escalates.

@@ -20,7 +20,7 @@ use service_kit::{
 };
 
 use crate::{
-    SERVICES, database,
+    LOGS, SERVICES, database,
     keys::KeyError,
     pages::{self, PagesError},
     setup::{self, SetupError},
@@ -32,6 +32,11 @@ const CONNECTIONS: u32 = 16;
 
 /// The services that go by the editions that the registry tells, and that must know them before their first command.
 const OBEY: [&str; 2] = ["intake", "transfers"];
+
+/// The service that signs a log.
+fn signer_of(log: &str) -> &str {
+    if log == look::NAME { "audit" } else { log }
+}
 
 /// The services cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +80,7 @@ pub enum AssembleError {
     /// The keys or the policy of the checkpoints cannot be used.
     #[error(transparent)]
     Proofs(#[from] BadProofs),
-    /// A service would run without signing its log, and the hub was told to sign.
+    /// A service would run without signing a log of its own, and the hub was told to sign.
     #[error("there is no key for the log of {0}: put {0}.key into HUB_LOG_KEYS")]
     NoLogKey(&'static str),
     /// Another service cannot be reached by its address.
@@ -114,8 +119,8 @@ impl Plan {
         let own_address = format!("http://127.0.0.1:{}", config.listen.port());
         let mut kit = Kit::new(clock.clone(), keys);
         if let Some((log_keys, policy)) = config.log_keys.as_ref().zip(config.proof_policy_file.as_ref()) {
-            let peer = |service: &str| config.peers.get(service).unwrap_or(&own_address).clone();
-            let peers: BTreeMap<String, String> = SERVICES.iter().map(|&service| (service.to_owned(), peer(service))).collect();
+            let peer = |log: &str| config.peers.get(signer_of(log)).unwrap_or(&own_address).clone();
+            let peers: BTreeMap<String, String> = LOGS.iter().map(|&log| (log.to_owned(), peer(log))).collect();
             kit.proofs = Some(Arc::new(Proofs::load(log_keys, policy, peers)?));
         }
         Ok(Self { config, clock, own_address, kit, editions, signer })
@@ -184,8 +189,10 @@ impl Plan {
         let now = Clock::system().now();
         let mut services = Vec::new();
         for name in names {
-            if self.kit.proofs.as_ref().is_some_and(|proofs| !proofs.signs_for(name)) {
-                return Err(AssembleError::NoLogKey(name));
+            if let Some(proofs) = &self.kit.proofs
+                && let Some(log) = LOGS.into_iter().find(|log| signer_of(log) == name && !proofs.signs_for(log))
+            {
+                return Err(AssembleError::NoLogKey(log));
             }
             let parts = self.parts(name, now).await?;
             services.push(match name {

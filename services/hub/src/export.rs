@@ -15,6 +15,8 @@ use transparency::{
     proof::Recorder,
 };
 
+use service_kit::{Clock, Ids, look};
+
 use crate::setup::owner_pool;
 
 /// Rows and checkpoints read at once.
@@ -114,6 +116,7 @@ pub async fn whole(
     mut progress: impl FnMut(i64, i64),
 ) -> Result<i64, ExportError> {
     let source = Source::open(owner, service, policy).await?;
+    noted(owner, service, None).await?;
     let mut to = Target::open(path)?;
     to.writer.add(&source.head(Part::Whole))?;
     let (mut position, size, mut ahead) = (0, source.last.size, VecDeque::from(source.heads.after(-1, PAGE).await?));
@@ -170,6 +173,22 @@ impl Joins {
     }
 }
 
+/// An export is on the record of looks before anything is in its file.
+async fn noted(owner: &Private<String>, log: &str, child: Option<&str>) -> Result<(), ExportError> {
+    let pool = owner_pool(owner, look::NAME).await?;
+    Ok(look::exported(pool, &Ids::new(), Clock::system().now(), (log, child)).await?)
+}
+
+/// Where a log tells about a child, up to a position: looks by their own index, all else by the audit's.
+async fn positions(owner: &Private<String>, log: &str, child: &str, last: i64) -> Result<Vec<i64>, ExportError> {
+    if log == look::NAME {
+        let sql = "select distinct position from view.look_about where about = $1 and position <= $2 order by position";
+        return Ok(sqlx::query_scalar(sql).bind(child).bind(last).fetch_all(&owner_pool(owner, log).await?).await?);
+    }
+    let sql = "select position from audit.record_child where child = $1 and service = $2 and position <= $3 order by position";
+    Ok(sqlx::query_scalar(sql).bind(child).bind(log).bind(last).fetch_all(&owner_pool(owner, "audit").await?).await?)
+}
+
 /// Exports what the log of a service holds about one child, with proofs, and with proofs from the sizes that the auditor holds. Gives
 /// the number of events.
 ///
@@ -182,10 +201,9 @@ pub async fn child(
     path: &Path,
 ) -> Result<i64, ExportError> {
     let source = Source::open(owner, service, policy).await?;
+    noted(owner, service, Some(child)).await?;
     let size = u64::try_from(source.last.size).unwrap_or_default();
-    let audit = owner_pool(owner, "audit").await?;
-    let sql = "select position from audit.record_child where child = $1 and service = $2 and position <= $3 order by position";
-    let positions: Vec<i64> = sqlx::query_scalar(sql).bind(child).bind(service).bind(source.last.size).fetch_all(&audit).await?;
+    let positions = positions(owner, service, child, source.last.size).await?;
     let indexes: Vec<u64> = positions.iter().filter_map(|position| u64::try_from(position - 1).ok()).collect();
     let mut recorders: Vec<(u64, Recorder)> = Vec::new();
     let mut paths = Recorder::for_inclusion(&indexes, size);

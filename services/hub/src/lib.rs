@@ -18,6 +18,9 @@ pub mod witness;
 /// The services that keep a log, by their names in paths.
 pub const SERVICES: [&str; 4] = ["intake", "transfers", "procedures", "audit"];
 
+/// The logs: one for each service, and that of looks, which the audit signs.
+pub const LOGS: [&str; 5] = ["intake", "transfers", "procedures", "audit", service_kit::look::NAME];
+
 /// Who takes whose events: the consumer, then the source.
 pub const INBOXES: [(&str, &str); 10] = [
     ("intake", "transfers"),

@@ -8,7 +8,7 @@ use service_kit::look;
 use vault::Vault;
 
 use crate::{
-    SERVICES,
+    LOGS,
     setup::{SetupError, owner_pool},
 };
 
@@ -99,7 +99,7 @@ pub async fn verify(
     mut progress: impl FnMut(&str, i64),
 ) -> Result<Vec<(&'static str, i64, Option<Fault>)>, OperateError> {
     let mut found = Vec::new();
-    for service in SERVICES.into_iter().chain([look::NAME]) {
+    for service in LOGS {
         let log = Log::new(owner_pool(owner, service).await?, service);
         let fault = log.verify(|position| progress(service, position)).await?;
         found.push((service, log.head().await?, fault));

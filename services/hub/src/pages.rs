@@ -3,9 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use event_store::pool;
+use jiff::SignedDuration;
 use kernel::Org;
 use service_kit::Service;
-use web_front::{BadKey, BadPages, BadProviders, Demonstration, Parts, Post, Provider, Sealer};
+use web_front::{BadKey, BadPages, BadProviders, Demonstration, Idle, Parts, Post, Provider, Sealer};
 
 use crate::{
     SERVICES,
@@ -50,6 +51,10 @@ pub(crate) async fn service(plan: &Plan) -> Result<Service, PagesError> {
         pages: needed(&config.pages_dir, "HUB_PAGES_DIR")?,
         public_url: config.public_url.clone().unwrap_or_else(|| plan.own_address.clone()),
         addresses: SERVICES.iter().map(|service| ((*service).to_owned(), address(service))).collect(),
+        idle: Idle {
+            on_a_ward: SignedDuration::from_mins(config.pages_idle_ward.into()),
+            at_a_desk: SignedDuration::from_mins(config.pages_idle_desk.into()),
+        },
         providers: config.sign_in_file.as_deref().map(Provider::list).transpose()?.unwrap_or_default(),
         demonstration: config.demo.then(|| demonstration(plan)),
     };

@@ -3,7 +3,7 @@
 mod numbers;
 mod words;
 
-use kernel::Borough;
+use kernel::{Borough, Timestamp};
 use procedures_registry::{
     difference::Difference,
     document::{ContentHash, Document},
@@ -52,12 +52,24 @@ pub struct Known {
     pub document: Document,
 }
 
+/// What becomes of a draft once it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The boroughs say what they think until an instant.
+    Consult(Timestamp),
+    /// It is handed in at once, for a reason that whoever approves reads.
+    HandIn {
+        /// Why it cannot wait.
+        unconsulted: String,
+    },
+}
+
 /// What became of a draft that was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// The draft.
     pub draft: String,
-    /// The hash that is approved.
+    /// The hash of its content.
     pub hash: String,
 }
 
@@ -102,12 +114,12 @@ impl Registry {
         Ok(numbers::of(&self.get(&format!("/api/procedures/contacts?borough={}", borough.code())).await?))
     }
 
-    /// Makes a draft of a document and hands it in for approval. The same again goes on where it stopped: the keys come from what
+    /// Makes a draft of a document, and puts it to the boroughs or hands it in for approval. The same again goes on where it stopped: the keys come from what
     /// is published.
     ///
     /// # Errors
     /// When nothing would change, or the hub is away or refuses; the error names the draft once there is one.
-    pub async fn publish(&self, title: &str, base: &Known, document: &Document) -> Result<Published, ProceduresError> {
+    pub async fn publish(&self, title: &str, base: &Known, document: &Document, next: &Next) -> Result<Published, ProceduresError> {
         if Difference::between(&base.document, document).is_empty() {
             return Err(ProceduresError::NothingChanges);
         }
@@ -128,8 +140,12 @@ impl Registry {
         let version = begun["version"].as_i64();
         let written = self.post(&path("document"), &key("document"), version, &body).await.map_err(stopped("its document"))?;
         let version = written["version"].as_i64();
-        let handed_in = self.post(&path("submission"), &key("submission"), version, &json!({})).await.map_err(stopped("its submission"))?;
-        let hash = handed_in["hash"].as_str().unwrap_or(&hash).to_owned();
+        let (step, name, body) = match next {
+            Next::Consult(until) => ("consultation", "its consultation", json!({ "until": until })),
+            Next::HandIn { unconsulted } => ("submission", "its submission", json!({ "unconsulted": unconsulted })),
+        };
+        let last = self.post(&path(step), &key(step), version, &body).await.map_err(stopped(name))?;
+        let hash = last["hash"].as_str().unwrap_or(&hash).to_owned();
         Ok(Published { draft, hash })
     }
 

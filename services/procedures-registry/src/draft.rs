@@ -43,12 +43,14 @@ pub struct Work {
     pub based_on: u32,
     /// The whole edition that it proposes.
     pub content: Document,
-    /// Everybody who has written any of it. They do not approve it.
+    /// Everybody who has written any of it, put it to the boroughs, answered for it or handed it in. They do not approve it.
     pub authors: BTreeSet<String>,
     /// The procedures that were taken out.
     pub removed: BTreeSet<ProcedureId>,
     /// The consultation, if one was opened.
     pub consultation: Option<Consultation>,
+    /// Whether the content has changed since the boroughs were asked about it.
+    pub changed_since: bool,
     /// What people have said, numbered from 1.
     pub comments: Vec<Comment>,
     /// Why it was sent back to its authors.
@@ -97,6 +99,8 @@ pub struct Objection {
 pub struct Submission {
     /// The content that is approved, and no other.
     pub hash: ContentHash,
+    /// Why the boroughs were not asked first, where they were not.
+    pub unconsulted: Option<String>,
     /// Who has approved it.
     pub approvals: Vec<Approved>,
 }
@@ -121,6 +125,8 @@ pub struct Scheduled {
     pub in_force_from: Timestamp,
     /// Its content.
     pub hash: ContentHash,
+    /// Why the boroughs were not asked first, where they were not.
+    pub unconsulted: Option<String>,
     /// Who has approved it.
     pub approvals: Vec<Approved>,
 }
@@ -167,6 +173,16 @@ impl Draft {
         }
     }
 
+    /// Why what was handed in was not put to the boroughs first, if it was not.
+    #[must_use]
+    pub fn unconsulted(&self) -> Option<&str> {
+        match self {
+            Self::Submitted(_, submission) => submission.unconsulted.as_deref(),
+            Self::Scheduled(_, scheduled) => scheduled.unconsulted.as_deref(),
+            Self::NotDrafted | Self::Open(_) | Self::Withdrawn(..) => None,
+        }
+    }
+
     /// The state as a code.
     #[must_use]
     pub fn state(&self, at: Timestamp) -> &'static str {
@@ -187,8 +203,9 @@ impl Draft {
     pub fn evolve(self, event: &DraftEvent) -> Self {
         match (self, event) {
             (_, DraftEvent::Drafted { title, based_on, content, by, .. }) => Self::Open(Work::begun(title, *based_on, content, by)),
-            (Self::Open(work), DraftEvent::Submitted { hash, .. }) => {
-                Self::Submitted(work, Submission { hash: hash.clone(), approvals: Vec::new() })
+            (Self::Open(mut work), DraftEvent::Submitted { hash, unconsulted, by, .. }) => {
+                work.stands_behind(by);
+                Self::Submitted(work, Submission { hash: hash.clone(), unconsulted: unconsulted.clone(), approvals: Vec::new() })
             }
             (Self::Submitted(work, _), DraftEvent::Objected { party, reason, by, at }) => {
                 let objection = Objection { party: party.clone(), reason: reason.clone(), by: by.clone(), at: *at };
@@ -199,8 +216,11 @@ impl Draft {
                 Self::Submitted(work, submission)
             }
             (Self::Submitted(work, submission), DraftEvent::Scheduled { number, in_force_from, hash, .. }) => {
-                let approvals = submission.approvals;
-                Self::Scheduled(work, Scheduled { number: *number, in_force_from: *in_force_from, hash: hash.clone(), approvals })
+                let Submission { unconsulted, approvals, .. } = submission;
+                Self::Scheduled(
+                    work,
+                    Scheduled { number: *number, in_force_from: *in_force_from, hash: hash.clone(), unconsulted, approvals },
+                )
             }
             (Self::Open(work) | Self::Submitted(work, _) | Self::Scheduled(work, _), DraftEvent::Withdrawn { reason, .. }) => {
                 Self::Withdrawn(work, reason.clone())
@@ -223,13 +243,26 @@ impl Work {
             authors: BTreeSet::from([by.actor().id.clone()]),
             removed: BTreeSet::new(),
             consultation: None,
+            changed_since: false,
             comments: Vec::new(),
             objections: Vec::new(),
         }
     }
 
-    fn written_by(&mut self, by: &Person) {
+    /// Somebody who answers for the draft.
+    fn stands_behind(&mut self, by: &Person) {
         self.authors.insert(by.actor().id.clone());
+    }
+
+    fn written_by(&mut self, by: &Person) {
+        self.stands_behind(by);
+        self.changed_since = self.consultation.is_some();
+    }
+
+    /// When the consultation about this content began, if one is opened now: a round about another content begins anew.
+    #[must_use]
+    pub fn asked_since(&self, now: Timestamp) -> Timestamp {
+        self.consultation.filter(|_| !self.changed_since).map_or(now, |consultation| consultation.opened_at)
     }
 
     fn take(&mut self, event: &DraftEvent) {
@@ -253,9 +286,10 @@ impl Work {
                 self.removed.clear();
                 self.written_by(by);
             }
-            DraftEvent::ConsultationOpened { until, at, .. } => {
-                let opened_at = self.consultation.map_or(*at, |consultation| consultation.opened_at);
-                self.consultation = Some(Consultation { opened_at, until: *until });
+            DraftEvent::ConsultationOpened { until, by, at } => {
+                self.consultation = Some(Consultation { opened_at: self.asked_since(*at), until: *until });
+                self.changed_since = false;
+                self.stands_behind(by);
             }
             DraftEvent::Commented { on, text, by, at } => {
                 self.comments.push(Comment { on: on.clone(), text: text.clone(), by: by.clone(), at: *at, answer: None });
@@ -265,6 +299,7 @@ impl Work {
                 if let Some(comment) = comment {
                     comment.answer = Some((text.clone(), by.clone()));
                 }
+                self.stands_behind(by);
             }
             // These change where the draft stands, and are taken in by it.
             DraftEvent::Drafted { .. }

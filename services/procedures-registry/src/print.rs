@@ -2,7 +2,6 @@
 //!
 //! Either the whole set, or the 3 a.m. form of one procedure.
 
-mod markdown;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -10,6 +9,7 @@ mod words;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use kernel::{Timestamp, edition::Edition};
+use markdown::{Place, to_html};
 use minijinja::{AutoEscape, Environment, Value, context, value::Serde};
 use serde::Serialize;
 
@@ -23,6 +23,9 @@ const NIGHT: &str = include_str!("print/night.html");
 
 /// What both have: the head with the style, and the list of telephones.
 const PARTS: &str = include_str!("print/parts.html");
+
+/// Where the texts stand: links lead within the page, and headings below the procedure's own.
+const PAPER: Place<'static> = Place { procedures: "#", top: 4 };
 
 /// The edition that is printed.
 #[derive(Clone, Copy, Debug)]
@@ -145,8 +148,8 @@ fn shown<'a>(procedure: &'a Procedure, edition: &Edition, numbers: &'a Numbers) 
         organisations: joined(procedure.applies_to.organisations.iter().map(|kind| words::audience(*kind)).collect()),
         steps: procedure.steps.iter().map(|step| shown_step(step, edition)).collect(),
         contacts: procedure.contacts.iter().map(|contact| shown_contact(*contact, numbers)).collect(),
-        short: Value::from_safe_string(markdown::html(&procedure.short)),
-        full: Value::from_safe_string(markdown::html(&procedure.full)),
+        short: Value::from_safe_string(to_html(&procedure.short, PAPER)),
+        full: Value::from_safe_string(to_html(&procedure.full, PAPER)),
     }
 }
 

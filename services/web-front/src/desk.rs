@@ -7,13 +7,11 @@ use crate::{failure::Failure, me::Me};
 
 /// The queue.
 pub(crate) async fn show(me: Me) -> Result<Response, Failure> {
-    let borough = me.borough().cloned().ok_or_else(|| Failure::Forbidden("The queue is for a borough's duty desk.".to_owned()))?;
-    if !me.works_a_desk() {
-        return Err(Failure::Forbidden("The queue is for a borough's duty desk.".to_owned()));
-    }
+    let borough = me.desk_of()?.clone();
     let undecided = me.get("/api/intake/referrals?state=undecided&limit=200").await?;
     let decided = me.get("/api/intake/referrals?state=decided&limit=50").await?;
     let open = me.get("/api/transfers?state=open&limit=200").await?;
+    let after: Vec<&str> = [&undecided, &open].into_iter().filter_map(|list| list.position.as_deref()).collect();
     let (mine, others) = parted(&undecided.body["items"], borough.code());
     let feedback: Vec<Value> = items(&decided.body["items"])
         .filter(|item| matches!(item["feedback"]["state"].as_str(), Some("open" | "overdue")))
@@ -24,7 +22,7 @@ pub(crate) async fn show(me: Me) -> Result<Response, Failure> {
     let (incoming, outgoing) = (going("to"), going("from"));
     let data = json!({
         "borough_name": crate::words::org(borough.code()), "mine": mine, "others": others, "feedback": feedback,
-        "incoming": incoming, "outgoing": outgoing, "stale_since": open.body["stale_since"],
+        "incoming": incoming, "outgoing": outgoing, "stale_since": open.body["stale_since"], "after": after.join(","),
         "more": undecided.body["next"].is_string() || open.body["next"].is_string(),
     });
     Ok(me.page("desk.html", data))

@@ -9,7 +9,7 @@ use axum::{
 use serde_json::{Value, json};
 use service_kit::Trace;
 
-use crate::service::App;
+use crate::{kept::KeptOn, service::App};
 
 /// Why there is no page.
 #[derive(Clone, Debug)]
@@ -128,20 +128,21 @@ impl IntoResponse for Failure {
 pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let failure = response.extensions().get::<Failure>().cloned();
+    let kept_on = response.extensions().get::<KeptOn>().map(|KeptOn(page)| page.as_str());
     match failure {
-        Some(failure) => app.failed(&failure),
-        None if response.status() == StatusCode::FORBIDDEN => app.failed(&Failure::OtherSite),
+        Some(failure) => app.failed(&failure, kept_on),
+        None if response.status() == StatusCode::FORBIDDEN => app.failed(&Failure::OtherSite, None),
         None => response,
     }
 }
 
 impl App {
-    fn failed(&self, failure: &Failure) -> Response {
+    fn failed(&self, failure: &Failure, kept_on: Option<&str>) -> Response {
         let (title, words) = failure.words();
         let incident = Trace::current().map(|trace| trace.id()).unwrap_or_default();
         let state = if let Failure::Refused(refusal) = failure { refusal.problem["state"].clone() } else { Value::Null };
-        let data =
-            json!({ "heading": title, "words": words, "incident": incident, "state": state, "ours": failure.status().is_server_error() });
+        let ours = failure.status().is_server_error();
+        let data = json!({ "heading": title, "words": words, "incident": incident, "state": state, "ours": ours, "kept_on": kept_on });
         (failure.status(), self.rendered("failure.html", &data)).into_response()
     }
 }

@@ -7,10 +7,15 @@ use axum::{
     extract::{FromRequest, Request},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::failure::Failure;
 
+/// What a form says of the page and not of what was typed. Its key is kept: sent again after a broken line it counts once.
+const OWN: [&str; 4] = ["version", "from", "takes", "prompted"];
+
 /// The fields of a form, by name. Personal, so it prints as nothing.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Form(BTreeMap<String, Vec<String>>);
 
 impl Form {
@@ -40,17 +45,40 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The fields of a body.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(body) {
+            // Browsers end lines with two characters.
+            fields.entry(name.into_owned()).or_default().push(value.replace("\r\n", "\n"));
+        }
+        Self(fields)
+    }
+
+    /// Takes what was typed into another form over this one.
+    pub(crate) fn take_typed(&mut self, typed: &Self) {
+        let fields = typed.0.iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
+        self.0.extend(fields.map(|(name, values)| (name.clone(), values.clone())));
+    }
+
+    /// Forgets the fields that another form has.
+    pub(crate) fn without(&mut self, sent: &Self) {
+        self.0.retain(|name, _| !sent.0.contains_key(name));
+    }
+
+    /// Whether nothing was filled in.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.values().flatten().all(|value| value.trim().is_empty())
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let body = Bytes::from_request(request, state).await.map_err(|_| Failure::TooLarge)?;
-        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in form_urlencoded::parse(&body) {
-            // Browsers end lines with two characters.
-            fields.entry(name.into_owned()).or_default().push(value.replace("\r\n", "\n"));
-        }
-        Ok(Self(fields))
+        Ok(Self::read(&body))
     }
 }
 

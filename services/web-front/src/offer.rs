@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The texts of the sheet.
-const TEXTS: [&str; 7] = ["child_says", "situation", "assessment", "family", "expected", "interim_plan", "recording"];
+pub(crate) const TEXTS: [&str; 7] = ["child_says", "situation", "assessment", "family", "expected", "interim_plan", "recording"];
 
 /// The form.
 pub(crate) async fn show(me: Me, Path(id): Path<ReferralId>) -> Result<Response, Failure> {
@@ -34,14 +34,20 @@ async fn page(me: &Me, id: ReferralId, again: Option<(&Form, &Faults)>) -> Resul
         .filter(|(code, _)| *code != own)
         .map(|(code, name)| json!({ "value": code, "text": name }))
         .collect();
+    let kept = me.kept().await?;
+    let mut sheet = known(me, &referral);
+    if let Some(sheet) = sheet.as_object_mut() {
+        sheet.extend(kept.form.values().into_iter().map(|(name, text)| (name, text.into())));
+    }
     let (values, errors, key) = match again {
         Some((form, faults)) => (json!(form.values()), faults.shown(), form.text("key").to_owned()),
-        None => (known(me, &referral), Faults::default().shown(), me.new_key()),
+        None => (sheet, Faults::default().shown(), kept.form.some("key").map_or_else(|| me.new_key(), str::to_owned)),
     };
-    let asked: Vec<&String> = again.map(|(form, _)| form.all("items").iter().collect()).unwrap_or_default();
+    let before = again.map(|(form, _)| form).or(kept.at.map(|_| &kept.form));
+    let asked: Vec<&String> = before.map(|form| form.all("items").iter().collect()).unwrap_or_default();
     let data = json!({
-        "referral": referral, "items": on_offer(&held, &referral, &own), "asked": asked, "first": again.is_none(),
-        "boroughs": boroughs, "values": values, "errors": errors, "key": key,
+        "referral": referral, "items": on_offer(&held, &referral, &own), "asked": asked, "first": before.is_none(),
+        "boroughs": boroughs, "values": values, "errors": errors, "key": key, "kept_at": kept.at.filter(|_| again.is_none()),
     });
     let page = me.page("offer.html", data);
     Ok(if again.is_none() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -104,7 +110,10 @@ pub(crate) async fn send(me: Me, Path(id): Path<ReferralId>, form: Form) -> Resu
         return page(&me, id, Some((&form, &faults))).await;
     }
     match me.command("/api/transfers", (form.text("key"), None), &body(&form)).await {
-        Ok(offered) => Ok(on_to(&format!("/transfers/{}?done=offered", offered.body["transfer_id"].as_str().unwrap_or_default()))),
+        Ok(offered) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/transfers/{}?done=offered", offered.body["transfer_id"].as_str().unwrap_or_default())))
+        }
         Err(failure) => {
             let refusal = failure.refusal()?;
             faults.add("items", refusal.detail);
@@ -125,15 +134,20 @@ pub(crate) fn items(form: &Form) -> impl Iterator<Item = (&str, Vec<&str>)> {
     items.into_iter()
 }
 
+/// The handover sheet as it was written.
+pub(crate) fn sheet(form: &Form) -> Value {
+    let mut sheet: Map<String, Value> = TEXTS.into_iter().filter_map(|name| Some((name.to_owned(), form.some(name)?.into()))).collect();
+    let not_known: Vec<&str> = form.text("not_known").lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    sheet.insert("not_known".to_owned(), json!(not_known));
+    sheet.into()
+}
+
 fn body(form: &Form) -> Value {
     let place = form.some("child_is_now").map_or_else(|| json!("not_known"), |address| json!({ "address": address }));
     let items: Vec<Value> =
         items(form).map(|(child, duties)| json!({ "child_id": child, "duties": duties, "child_is_now": place })).collect();
-    let mut sheet: Map<String, Value> = TEXTS.into_iter().filter_map(|name| Some((name.to_owned(), form.some(name)?.into()))).collect();
-    let not_known: Vec<&str> = form.text("not_known").lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    sheet.insert("not_known".to_owned(), json!(not_known));
     json!({
-        "to": form.text("to"), "priority": form.text("priority"), "items": items, "sheet": sheet,
+        "to": form.text("to"), "priority": form.text("priority"), "items": items, "sheet": sheet(form),
         "discharge_pending": form.text("discharge_pending") == "yes",
     })
 }

@@ -1,18 +1,27 @@
 //! The one procedure set: read it, look for something, say that one has read it.
 
+pub(crate) mod bin;
+pub(crate) mod editions;
+pub(crate) mod reading;
+
 use axum::{
     extract::{Path, Query},
     response::Response,
 };
+use kernel::Role;
+use markdown::{Place, to_html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    api::plain,
     failure::Failure,
     form::Form,
-    markdown::to_html,
     me::{Me, on_to},
 };
+
+/// Where the texts stand: below a heading of the page.
+pub(crate) const PAGE: Place<'static> = Place { procedures: "/procedures/", top: 3 };
 
 /// What is looked for.
 #[derive(Deserialize)]
@@ -32,7 +41,10 @@ pub(crate) struct Done {
 pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
     let edition = me.get("/api/procedures/editions/in-force").await?;
     let mine = me.get("/api/procedures/receipts/mine").await?;
-    Ok(me.page("procedures.html", json!({ "edition": edition.body, "mine": mine.body })))
+    Ok(me.page(
+        "procedures.html",
+        json!({ "edition": edition.body, "mine": mine.body, "writes": me.session.who.is_any(&[Role::ProcedureAuthor]) }),
+    ))
 }
 
 /// What the words were found in.
@@ -55,7 +67,7 @@ pub(crate) async fn show(me: Me, Path(id): Path<String>, Query(Done { done }): Q
     let borough = me.around().map(|borough| format!("?borough={borough}")).unwrap_or_default();
     let shown = me.get(&format!("/api/procedures/{id}{borough}")).await?;
     let mine = me.get("/api/procedures/receipts/mine").await?;
-    let html = |member: &str| to_html(shown.body["procedure"][member].as_str().unwrap_or_default());
+    let html = |member: &str| to_html(shown.body["procedure"][member].as_str().unwrap_or_default(), PAGE);
     let texts = json!({ "short": html("short"), "full": html("full") });
     let data = json!({ "id": id, "shown": shown.body, "texts": texts, "mine": mine.body, "done": done == "read", "key": me.new_key() });
     Ok(me.page("procedure.html", data))
@@ -71,10 +83,4 @@ pub(crate) async fn read(me: Me, Path(id): Path<String>, form: Form) -> Result<R
     }
     me.command(&format!("/api/procedures/{id}/receipts"), (form.text("key"), None), &body).await?;
     Ok(on_to(&format!("/procedures/{id}?done=read")))
-}
-
-/// The id of a procedure: nothing in it can lead to another address of the service.
-fn plain(id: &str) -> Result<&str, Failure> {
-    let good = (1..=80).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-    if good { Ok(id) } else { Err(Failure::NotFound) }
 }

@@ -11,6 +11,7 @@ use crate::{
     failure::{Failure, Refusal},
     form::{Faults, Form},
     me::{Me, on_to},
+    service::App,
     words,
 };
 
@@ -83,6 +84,20 @@ pub(crate) async fn save(me: Me, Path((id, step)): Path<(Uuid, String)>, form: F
     // Whoever changes one answer of a whole form comes back to the list of answers.
     let next = if form.text("from") == "check" && whole.is_none() { "check" } else { next };
     Ok(on_to(&format!("/refer/{id}/{next}")))
+}
+
+/// Keeps what stands on a screen while it is written. The screen does not count as answered.
+pub(crate) async fn keep_typed(app: &App, owner: &str, page: &str, form: &Form) -> Result<(), Failure> {
+    let mut parts = page.trim_start_matches("/refer/").split('/');
+    let id: Uuid = parts.next().and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?;
+    let step = known(parts.next().unwrap_or_default())?;
+    let draft = app.draft(id, owner).await?;
+    if draft.sent_as.is_some() || step == "check" {
+        return Ok(());
+    }
+    let mut answers = draft.answers;
+    answers.take_typed(step, form);
+    app.keep_draft(id, owner, &answers).await
 }
 
 fn known(step: &str) -> Result<&'static str, Failure> {

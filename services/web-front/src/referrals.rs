@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::{ChildId, ReferralId};
+use kernel::{ChildId, ReferralId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -45,10 +45,11 @@ pub(crate) async fn sent(me: Me, Path(id): Path<ReferralId>) -> Result<Response,
 pub(crate) async fn show(me: Me, Path(id): Path<ReferralId>, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {
     let referral = me.get(&path(id)).await?;
     let duties = responsibilities(&me, &referral.body).await?;
+    let kept = me.kept().await?;
     let follows = referral.body["yours"] == "referrer" && !me.works_a_desk();
     let data = json!({
         "referral": referral.body, "version": referral.version, "responsibilities": duties, "done": done,
-        "key": me.new_key(), "other_key": me.new_key(),
+        "key": me.new_key(), "values": kept.form.values(), "kept_at": kept.at,
     });
     Ok(me.page(if follows { "follow.html" } else { "referral.html" }, data))
 }
@@ -69,16 +70,17 @@ pub(crate) async fn responsibilities(me: &Me, referral: &Value) -> Result<Map<St
 
 /// The history, which must be read, and the decision below it.
 pub(crate) async fn decide_form(me: Me, Path(id): Path<ReferralId>) -> Result<Response, Failure> {
-    decide_page(&me, id, (&Form::default(), &Faults::default())).await
+    let kept = me.kept().await?;
+    decide_page(&me, id, (&kept.form, &Faults::default(), kept.at)).await
 }
 
-async fn decide_page(me: &Me, id: ReferralId, (form, faults): (&Form, &Faults)) -> Result<Response, Failure> {
+async fn decide_page(me: &Me, id: ReferralId, (form, faults, kept_at): (&Form, &Faults, Option<Timestamp>)) -> Result<Response, Failure> {
     let history = me.get(&format!("{}/history", path(id))).await?;
     let referral = me.get(&path(id)).await?;
     let key = form.some("key").map_or_else(|| me.new_key(), str::to_owned);
     let data = json!({
         "referral": referral.body, "version": referral.version, "history": history.body, "key": key, "link_key": me.new_key(),
-        "values": form.values(), "errors": faults.shown(),
+        "values": form.values(), "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("decide.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -93,18 +95,21 @@ pub(crate) async fn decide(me: Me, Path(id): Path<ReferralId>, form: Form) -> Re
         faults.need(&form, "repeat_prompt", "Enter why this is right although there were several contacts lately");
     }
     if !faults.is_empty() {
-        return decide_page(&me, id, (&form, &faults)).await;
+        return decide_page(&me, id, (&form, &faults, None)).await;
     }
     let mut body = json!({ "outcome": form.text("outcome"), "reason": form.text("reason") });
     if let Some(text) = form.some("repeat_prompt") {
         body["repeat_prompt"] = text.into();
     }
     match me.command(&format!("{}/decisions", path(id)), (form.text("key"), form.version()), &body).await {
-        Ok(_) => Ok(on_to(&format!("/referrals/{id}?done=decided"))),
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/referrals/{id}?done=decided")))
+        }
         Err(failure) => {
             let refusal = failure.refusal()?;
             faults.add("reason", refusal.detail);
-            decide_page(&me, id, (&form, &faults)).await
+            decide_page(&me, id, (&form, &faults, None)).await
         }
     }
 }
@@ -113,6 +118,7 @@ pub(crate) async fn decide(me: Me, Path(id): Path<ReferralId>, form: Form) -> Re
 pub(crate) async fn feedback(me: Me, Path(id): Path<ReferralId>, form: Form) -> Result<Response, Failure> {
     let body = json!({ "text": form.text("text") });
     me.command(&format!("{}/feedback", path(id)), (form.text("key"), form.version()), &body).await?;
+    me.sent(&form).await?;
     Ok(on_to(&format!("/referrals/{id}?done=told")))
 }
 
@@ -120,6 +126,7 @@ pub(crate) async fn feedback(me: Me, Path(id): Path<ReferralId>, form: Form) -> 
 pub(crate) async fn add(me: Me, Path(id): Path<ReferralId>, form: Form) -> Result<Response, Failure> {
     let body = json!({ "text": form.text("text") });
     me.command(&format!("{}/information", path(id)), (form.text("key"), form.version()), &body).await?;
+    me.sent(&form).await?;
     Ok(on_to(&format!("/referrals/{id}?done=added")))
 }
 

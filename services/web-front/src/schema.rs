@@ -1,4 +1,4 @@
-//! The tables of the pages: sessions and unfinished forms. They are no record, so rows change and go.
+//! The tables of the pages: sessions, unfinished referrals and forms. They are no record, so rows change and go.
 
 use sqlx::{Executor as _, PgPool};
 

@@ -19,5 +19,13 @@ create table if not exists web.draft (
 
 create index if not exists draft_of_owner on web.draft (owner);
 
+create table if not exists web.kept (
+    owner      text        not null,    -- as of a draft
+    page       text        not null,    -- the address of the page, with ids alone
+    content    bytea       not null,    -- sealed: what was typed there and not sent
+    changed_at timestamptz not null,
+    primary key (owner, page)
+);
+
 grant usage on schema web to hub_app;
-grant select, insert, update, delete on web.session, web.draft to hub_app;
+grant select, insert, update, delete on web.session, web.draft, web.kept to hub_app;

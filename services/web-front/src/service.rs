@@ -18,13 +18,15 @@ use tower_http::csrf::CsrfLayer;
 use crate::{
     SERVICE,
     assets::{self, Assets, BadPages},
-    board, contacts, desk,
+    board, contacts, desk, drafts,
     failure::{self, Failure},
-    headers, live, offer,
+    hand_back, headers, kept, live, night, offer,
     oidc::{self, Provider},
     outside::Outside,
-    procedures, refer, referrals, responsibility,
+    packed, procedures, refer, referrals, responsibility,
     sealer::Sealer,
+    session::Idle,
+    settings,
     sign_in::{self, Demonstration},
     still, templates, transfers,
 };
@@ -49,6 +51,8 @@ pub struct Parts {
     pub public_url: String,
     /// Where each service answers.
     pub addresses: BTreeMap<String, String>,
+    /// How long nobody may touch a screen until they must sign in again.
+    pub idle: Idle,
     /// Made-up people to sign in as; none outside a demonstration.
     pub demonstration: Option<Demonstration>,
     /// Identity providers to sign in at.
@@ -110,6 +114,10 @@ impl App {
         &self.0.parts.public_url
     }
 
+    pub(crate) fn idle_times(&self) -> Idle {
+        self.0.parts.idle
+    }
+
     pub(crate) fn address(&self, service: &str) -> Option<&str> {
         self.0.parts.addresses.get(service).map(String::as_str)
     }
@@ -163,10 +171,14 @@ fn router(app: App) -> Router {
         .merge(everybody())
         .merge(hospital())
         .merge(duty_desk())
+        .merge(the_procedures())
+        .merge(the_board())
+        .layer(from_fn_with_state(app.clone(), kept::layer))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(app.clone(), failure::layer))
         .layer(from_fn(headers::layer))
+        .layer(from_fn(packed::layer))
         .with_state(app)
 }
 
@@ -181,13 +193,54 @@ fn everybody() -> Router<App> {
         .route("/accessibility", get(still::accessibility))
         .route("/cookies", get(still::cookies))
         .route("/contacts", get(contacts::show))
+        .route("/learning", get(board::learning::show).post(board::learning::tell))
+        .route("/learning/{id}/procedures", post(board::learning::link))
+        .route("/keep/{*page}", post(kept::keep))
+        .route("/throw-away/{*page}", post(kept::throw_away))
+        .route("/{*rest}", any(still::nothing_here))
+}
+
+fn the_procedures() -> Router<App> {
+    use procedures::{bin, editions, reading};
+    Router::new()
         .route("/procedures", get(procedures::list))
         .route("/procedures/search", get(procedures::search))
+        .route("/procedures/editions", get(editions::list))
+        .route("/procedures/editions/compare", get(editions::compare))
+        .route("/procedures/variations", get(editions::variations))
+        .route("/procedures/receipts", get(reading::mine))
+        .route("/procedures/questions", get(reading::questions))
+        .route("/procedures/questions/{id}/answer", post(reading::answer))
+        .route("/procedures/fields", get(bin::list))
+        .route("/procedures/fields/{name}", get(bin::show))
+        .route("/procedures/fields/{name}/nominate", post(bin::nominate))
+        .route("/procedures/fields/{name}/answer", post(bin::answer))
+        .route("/procedures/drafts", get(drafts::list).post(drafts::begin))
+        .route("/procedures/drafts/{id}", get(drafts::show))
+        .route("/procedures/drafts/{id}/difference", get(editions::of_draft))
+        .route("/procedures/drafts/{id}/texts/{procedure}", get(drafts::texts::show))
+        .route("/procedures/drafts/{id}/texts/{procedure}/edit", get(drafts::texts::form).post(drafts::texts::save))
+        .route("/procedures/drafts/{id}/{act}", post(drafts::act))
         .route("/procedures/{id}", get(procedures::show))
         .route("/procedures/{id}/read", post(procedures::read))
+}
+
+fn the_board() -> Router<App> {
+    Router::new()
         .route("/board", get(board::handovers))
         .route("/children/{id}/chronology", get(board::chronology))
-        .route("/{*rest}", any(still::nothing_here))
+        .route("/children/{id}/chronology/pack", get(board::pack))
+        .route("/children/{id}/looks", get(board::looks))
+        .route("/proofs", get(board::proofs))
+        .route("/reports", get(board::reports::list))
+        .route("/reports/{report}", get(board::reports::show))
+        .route("/reports/{report}/chart", get(board::reports::chart))
+        .route("/reports/{report}/events", get(board::reports::events))
+        .route("/reports/{report}/files/{form}", get(board::reports::keep))
+        .route("/samples", get(board::samples::list).post(board::samples::draw))
+        .route("/samples/{id}", get(board::samples::show))
+        .route("/samples/{id}/cases/{case}", get(board::samples::case))
+        .route("/samples/{id}/cases/{case}/unmask", post(board::samples::unmask))
 }
 
 fn hospital() -> Router<App> {
@@ -205,6 +258,9 @@ fn duty_desk() -> Router<App> {
     Router::new()
         .route("/desk", get(desk::show))
         .route("/desk/events", get(live::follow))
+        .route("/desk/settings", get(settings::show).post(settings::set))
+        .route("/night", get(night::show))
+        .route("/night/take", post(night::take))
         .route("/still-here", post(still::still_here))
         .route("/referrals/{id}/decide", get(referrals::decide_form).post(referrals::decide))
         .route("/referrals/{id}/feedback", post(referrals::feedback))
@@ -212,6 +268,7 @@ fn duty_desk() -> Router<App> {
         .route("/referrals/{id}/offer", get(offer::show).post(offer::send))
         .route("/transfers/{id}", get(transfers::show))
         .route("/transfers/{id}/handover", get(transfers::handover_form).post(transfers::handover))
+        .route("/transfers/{id}/hand-back", get(hand_back::show).post(hand_back::send))
         .route("/transfers/{id}/{act}", post(transfers::act))
         .route("/children/{id}", get(responsibility::show))
 }

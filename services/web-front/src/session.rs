@@ -16,11 +16,17 @@ use crate::{failure::Failure, sealer, service::App};
 /// No session is longer than a shift.
 const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 
-/// How long nobody may touch a shared machine on a ward.
-const IDLE_ON_A_WARD: SignedDuration = SignedDuration::from_mins(30);
+/// How long nobody may touch the screen until the session ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Idle {
+    /// A shared machine on a ward.
+    pub on_a_ward: SignedDuration,
+    /// One at a desk.
+    pub at_a_desk: SignedDuration,
+}
 
-/// How long nobody may touch one at a desk.
-const IDLE_AT_A_DESK: SignedDuration = SignedDuration::from_hours(8);
+/// So long after its end it is still known whose a session was: what they sent too late is kept for them.
+const KNOWN_AFTER: SignedDuration = SignedDuration::from_hours(12);
 
 /// An unfinished form is kept so long.
 const FORMS_ARE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -50,11 +56,6 @@ pub(crate) struct Session {
 impl Who {
     pub(crate) fn is_any(&self, roles: &[Role]) -> bool {
         roles.iter().any(|role| self.roles.contains(role))
-    }
-
-    /// How long they may leave the screen alone.
-    pub(crate) fn idle(&self) -> SignedDuration {
-        if matches!(self.org, Org::Site(_)) { IDLE_ON_A_WARD } else { IDLE_AT_A_DESK }
     }
 }
 
@@ -117,9 +118,12 @@ impl App {
         let content = self.sealer().seal(&place(&key), &who)?;
         self.end(headers).await?;
         let mut transaction = self.pool().begin().await?;
-        sqlx::query("delete from web.session where ends_at < $1").bind(PgTime(now)).execute(&mut *transaction).await?;
+        let over = now.saturating_sub(KNOWN_AFTER).unwrap_or(now);
+        sqlx::query("delete from web.session where ends_at < $1").bind(PgTime(over)).execute(&mut *transaction).await?;
         let old = now.saturating_sub(FORMS_ARE_KEPT).unwrap_or(now);
-        sqlx::query("delete from web.draft where changed_at < $1").bind(PgTime(old)).execute(&mut *transaction).await?;
+        for sql in ["delete from web.draft where changed_at < $1", "delete from web.kept where changed_at < $1"] {
+            sqlx::query(sql).bind(PgTime(old)).execute(&mut *transaction).await?;
+        }
         sqlx::query("insert into web.session (id, content, seen_at, ends_at) values ($1, $2, $3, $4)")
             .bind(&key)
             .bind(content)
@@ -154,7 +158,7 @@ impl App {
         let Some(row) = row else { return Ok(None) };
         let (content, PgTime(seen_at)): (Vec<u8>, PgTime) = (row.try_get("content")?, row.try_get("seen_at")?);
         let Some(who) = self.sealer().open::<Who>(&place(&key), &content) else { return Ok(None) };
-        let idle = who.idle();
+        let idle = self.idle(&who.org);
         if now.duration_since(seen_at) > idle {
             return Ok(None);
         }
@@ -162,6 +166,21 @@ impl App {
         let positions = read(row.try_get("positions")?);
         transaction.commit().await?;
         Ok(Some(Session { key, who, positions, idle_at: now.saturating_add(idle).unwrap_or(now) }))
+    }
+
+    /// Whose session this browser has or had; also when it has ended, until they sign out.
+    pub(crate) async fn whose(&self, headers: &HeaderMap) -> Result<Option<String>, Failure> {
+        let Some(cookie) = self.cookie_of(headers) else { return Ok(None) };
+        let key = key_of(cookie);
+        let sql = "select content from web.session where id = $1";
+        let content: Option<Vec<u8>> = sqlx::query_scalar(sql).bind(&key).fetch_optional(self.pool()).await?;
+        Ok(content.and_then(|content| self.sealer().open::<Who>(&place(&key), &content)).map(|who| who.id))
+    }
+
+    /// How long somebody of an organisation may leave the screen alone.
+    fn idle(&self, org: &Org) -> SignedDuration {
+        let Idle { on_a_ward, at_a_desk } = self.idle_times();
+        if matches!(org, Org::Site(_)) { on_a_ward } else { at_a_desk }
     }
 
     /// Remembers how far a service was when this person wrote, so that the next page shows it.
@@ -188,7 +207,7 @@ pub(crate) fn written(positions: &BTreeMap<String, i64>) -> String {
     positions.iter().map(|(service, position)| format!("{service}:{position}")).collect::<Vec<_>>().join(",")
 }
 
-fn read(text: &str) -> BTreeMap<String, i64> {
+pub(crate) fn read(text: &str) -> BTreeMap<String, i64> {
     let pairs = text.split(',').filter_map(|pair| pair.split_once(':'));
     pairs.filter_map(|(service, position)| Some((service.to_owned(), position.parse().ok()?))).collect()
 }

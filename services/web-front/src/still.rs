@@ -25,7 +25,7 @@ pub(crate) async fn start(me: Me) -> Response {
 
 /// Somebody is still there: asking is enough to keep the session.
 pub(crate) async fn still_here(me: Me) -> String {
-    me.session.idle_at.duration_since(me.app.kit().clock.now()).as_secs().to_string()
+    me.idle_seconds().to_string()
 }
 
 /// The accessibility statement.

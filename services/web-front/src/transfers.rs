@@ -5,18 +5,21 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::{Borough, TransferId};
+use kernel::{Borough, Timestamp, TransferId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    failure::Failure,
+    failure::{Failure, Refusal},
     form::{Faults, Form},
     me::{Me, on_to},
-    offer::items,
     responsibility::local_instant,
     words,
 };
+
+mod orders;
+
+use orders::{Order, order};
 
 /// Which banner.
 #[derive(Deserialize)]
@@ -31,7 +34,8 @@ fn path(id: TransferId) -> String {
 
 /// The transfer as it is now.
 pub(crate) async fn show(me: Me, Path(id): Path<TransferId>, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {
-    page(&me, id, (&done, &Form::default(), &Faults::default())).await
+    let kept = me.kept().await?;
+    page(&me, id, (&done, &kept.form, &Faults::default())).await
 }
 
 async fn page(me: &Me, id: TransferId, (done, form, faults): (&str, &Form, &Faults)) -> Result<Response, Failure> {
@@ -47,11 +51,18 @@ async fn page(me: &Me, id: TransferId, (done, form, faults): (&str, &Form, &Faul
     let reasons =
         if side("to") && matches!(body["state"].as_str(), Some("seen" | "query")) { decline_reasons(me).await? } else { Value::Null };
     let data = json!({
-        "gives": side("from"), "takes": side("to"), "version": transfer.version, "boroughs": boroughs, "reasons": reasons,
+        "gives": side("from"), "takes": side("to"), "manages": me.manages(), "agreed": agreed(&body, own), "version": transfer.version, "boroughs": boroughs, "reasons": reasons,
         "key": me.new_key(), "done": done, "values": form.values(), "errors": faults.shown(), "transfer": body,
     });
     let page = me.page("transfer.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
+}
+
+/// What was agreed by voice and is not confirmed: `theirs` where the other borough wrote it down, `ours` where this one did.
+fn agreed(transfer: &Value, own: &str) -> Option<&'static str> {
+    let mut lines = transfer["history"].as_array().into_iter().flatten();
+    let last = lines.rfind(|line| matches!(line["what"].as_str(), Some("agreement_recorded" | "agreement_confirmed")))?;
+    (last["what"] == "agreement_recorded").then(|| if last["by"]["org"] == own { "ours" } else { "theirs" })
 }
 
 /// The reasons for a no, as the edition in force has them.
@@ -62,73 +73,48 @@ async fn decline_reasons(me: &Me) -> Result<Value, Failure> {
     Ok(reasons.map(|code| json!({ "value": code, "text": words::said(code) })).collect())
 }
 
-/// A field that an order needs, and what to do where it is empty.
-type Need = Option<(&'static str, &'static str)>;
-
-/// What a button of the page does: the address, what is sent, and which field it needs.
-fn order(act: &str, form: &Form) -> Option<(&'static str, Value, Need)> {
-    let text = |name: &'static str, advice| (json!({ name: form.text(name) }), Some((name, advice)));
-    Some(match act {
-        "open" => ("open", json!({}), None),
-        "received" => ("received", json!({}), None),
-        "close" => ("close", json!({}), None),
-        "escalate" => ("escalate", json!({}), None),
-        "accept" => {
-            let items: Value = items(form).map(|(child, duties)| json!({ "child_id": child, "duties": duties })).collect();
-            ("accept", json!({ "items": items }), None)
-        }
-        "ask" => ("questions", json!({ "text": form.text("question") }), Some(("question", "Enter what you need to know"))),
-        "answer" => ("answers", json!({ "text": form.text("reply") }), Some(("reply", "Enter your answer"))),
-        "withdraw" => {
-            let (body, need) = text("reason", "Enter why you take the offer back");
-            ("withdraw", body, need)
-        }
-        "redirect" => {
-            let (body, need) = text("to", "Select the borough to ask instead");
-            ("redirect", body, need)
-        }
-        "decline" => {
-            let mut body = json!({ "reason": form.text("decline_reason") });
-            for (member, field) in [("text", "decline_text"), ("suggest", "suggest")] {
-                if let Some(said) = form.some(field) {
-                    body[member] = said.into();
-                }
-            }
-            ("decline", body, Some(("decline_reason", "Select why you decline")))
-        }
-        _ => return None,
-    })
-}
-
 /// Does what a button says, on the version that was on the screen.
 pub(crate) async fn act(me: Me, Path((id, act)): Path<(TransferId, String)>, form: Form) -> Result<Response, Failure> {
-    let (address, body, need) = order(&act, &form).ok_or(Failure::NotFound)?;
     let mut faults = Faults::default();
-    if let Some((field, advice)) = need {
-        faults.need(&form, field, advice);
-    }
+    let Order { address, body, at } = order(&act, &form, &mut faults).ok_or(Failure::NotFound)?;
     if !faults.is_empty() {
         return page(&me, id, ("", &form, &faults)).await;
     }
     match me.command(&format!("{}/{address}", path(id)), (form.text("key"), form.version()), &body).await {
         Ok(answer) => {
+            me.sent(&form).await?;
             let next = answer.body["new_transfer"]["transfer_id"].as_str().map_or_else(|| id.to_string(), str::to_owned);
             Ok(on_to(&format!("/transfers/{next}?done={act}")))
         }
         Err(failure) => {
-            let refusal = failure.refusal()?;
-            faults.add(need.map_or("act", |(field, _)| field), refusal.detail);
+            said(&failure.refusal()?, at, &mut faults);
             page(&me, id, ("", &form, &faults)).await
         }
     }
 }
 
-/// The spoken handover.
-pub(crate) async fn handover_form(me: Me, Path(id): Path<TransferId>) -> Result<Response, Failure> {
-    handover_page(&me, id, (&Form::default(), &Faults::default())).await
+/// What the service had against it, beside the field that it is about.
+fn said(refusal: &Refusal, at: &str, faults: &mut Faults) {
+    for fault in refusal.problem["errors"].as_array().into_iter().flatten() {
+        let field = match fault["pointer"].as_str() {
+            Some("/text") if at == "decline_reason" => "decline_text",
+            Some("/suggest") => "suggest",
+            Some(_) | None => at,
+        };
+        faults.add(field, words::said(fault["detail"].as_str().unwrap_or_default()));
+    }
+    if faults.is_empty() {
+        faults.add(at, refusal.detail.clone());
+    }
 }
 
-async fn handover_page(me: &Me, id: TransferId, (form, faults): (&Form, &Faults)) -> Result<Response, Failure> {
+/// The spoken handover.
+pub(crate) async fn handover_form(me: Me, Path(id): Path<TransferId>) -> Result<Response, Failure> {
+    let kept = me.kept().await?;
+    handover_page(&me, id, (&kept.form, &Faults::default(), kept.at)).await
+}
+
+async fn handover_page(me: &Me, id: TransferId, (form, faults, kept_at): (&Form, &Faults, Option<Timestamp>)) -> Result<Response, Failure> {
     let transfer = me.get(&path(id)).await?;
     let takes = me.borough().is_some_and(|own| transfer.body["to"] == own.code());
     let mut values = form.values();
@@ -136,7 +122,7 @@ async fn handover_page(me: &Me, id: TransferId, (form, faults): (&Form, &Faults)
     values.entry(own.to_owned()).or_insert_with(|| me.session.who.name.clone());
     let data = json!({
         "transfer": transfer.body, "version": transfer.version, "takes": takes, "key": me.new_key(), "values": values,
-        "errors": faults.shown(),
+        "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("handover.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -161,14 +147,17 @@ pub(crate) async fn handover(me: Me, Path(id): Path<TransferId>, form: Form) -> 
         faults.add("read_back", "Enter what you understood, beginning with “I understand that”");
     }
     if !faults.is_empty() {
-        return handover_page(&me, id, (&form, &faults)).await;
+        return handover_page(&me, id, (&form, &faults, None)).await;
     }
     match me.command(&format!("{}/handover", path(id)), (form.text("key"), form.version()), &body).await {
-        Ok(_) => Ok(on_to(&format!("/transfers/{id}?done=handover"))),
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/transfers/{id}?done=handover")))
+        }
         Err(failure) => {
             let refusal = failure.refusal()?;
             faults.add("read_back", refusal.detail);
-            handover_page(&me, id, (&form, &faults)).await
+            handover_page(&me, id, (&form, &faults, None)).await
         }
     }
 }

@@ -33,6 +33,27 @@ const SAID: &[(&str, &str)] = &[
     ("P3", "P3: next working day"),
     ("P4", "P4: planned"),
     ("duty_worker", "Duty worker"),
+    ("draft.drafted", "Begun"),
+    ("draft.procedure_put", "A text was written"),
+    ("draft.procedure_removed", "A procedure was taken out"),
+    ("draft.parts_put", "What the services obey was written"),
+    ("draft.document_put", "All of it was written"),
+    ("draft.consultation_opened", "The boroughs were asked"),
+    ("draft.commented", "A comment"),
+    ("draft.comment_answered", "A comment was answered"),
+    ("draft.submitted", "Submitted"),
+    ("draft.objected", "Sent back"),
+    ("draft.approved", "Approved"),
+    ("draft.scheduled", "Scheduled"),
+    ("draft.withdrawn", "Taken back"),
+    ("in_force", "In force"),
+    ("in_consultation", "In consultation"),
+    ("consulted", "Consultation is over"),
+    ("submitted", "Before its approvers"),
+    ("superseded", "No longer in force"),
+    ("adopted", "Adopted: it is or was in force"),
+    ("near_miss", "It nearly went wrong"),
+    ("went_right", "It went right"),
     ("referral.decided", "Decided"),
     ("referral.joined", "Joined to another referral about the same"),
     ("referral.information_added", "Information added"),
@@ -52,6 +73,19 @@ pub(crate) fn said(code: &str) -> String {
     if let Some((_, words)) = SAID.iter().find(|(known, _)| *known == code) {
         return (*words).to_owned();
     }
+    plainly(code)
+}
+
+/// A figure of a report in words: what it counts, which is not where something stands.
+pub(crate) fn figure(name: &str) -> String {
+    match name {
+        "median_seconds" => "Half of them within".to_owned(),
+        "p90_seconds" => "90 of 100 within".to_owned(),
+        name => plainly(name),
+    }
+}
+
+fn plainly(code: &str) -> String {
     let words = code.replace(['_', '.'], " ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -143,9 +177,11 @@ pub(crate) fn read_day(text: &str) -> Option<Date> {
 pub(crate) fn add_to(environment: &mut Environment<'_>) {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     environment.add_filter("said", move |value: &Value| text(value).map(|code| said(&code)));
+    environment.add_filter("figure", move |value: &Value| text(value).map(|name| figure(&name)));
     environment.add_filter("org", move |value: &Value| text(value).map(|code| org(&code)));
     environment.add_filter("nhs", move |value: &Value| text(value).map(|number| nhs(&number)));
     environment.add_filter("day", move |value: &Value| text(value).map(|date| day(&date)));
+    environment.add_filter("lasted", |value: &Value| value.as_i64().map(|seconds| span(SignedDuration::from_secs(seconds))));
     environment.add_filter("when", |value: &Value| instant(value).map(when));
     environment.add_filter("due", |value: &Value, now: &Value| instant(value).zip(instant(now)).map(|(at, now)| due(at, now)));
     environment.add_filter("is_past", |value: &Value, now: &Value| instant(value).zip(instant(now)).is_some_and(|(at, now)| at < now));

@@ -11,7 +11,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::{Log, StoreError, View};
+use crate::{Log, StoreError, View, tail::Tail};
 use memory::Memory;
 
 /// How many commands may wait for the writer before new ones are told that the service is busy.
@@ -199,11 +199,12 @@ pub struct Store<E> {
     log: Log,
     queue: mpsc::Sender<Waiting<E>>,
     head: watch::Receiver<i64>,
+    tail: Arc<Tail<E>>,
 }
 
 impl<E> Clone for Store<E> {
     fn clone(&self) -> Self {
-        Self { log: self.log.clone(), queue: self.queue.clone(), head: self.head.clone() }
+        Self { log: self.log.clone(), queue: self.queue.clone(), head: self.head.clone(), tail: Arc::clone(&self.tail) }
     }
 }
 
@@ -214,7 +215,8 @@ impl<E: StoredEvent> Store<E> {
         let (told, head) = watch::channel(0);
         let log = Log::new(pool, service);
         let writer = writer::Writer::new(log.clone(), views, told);
-        (Self { log, queue, head }, writer.run(waiting))
+        let tail = Arc::new(Tail::new(log.clone()));
+        (Self { log, queue, head, tail }, writer.run(waiting))
     }
 
     /// Decides and records one command.
@@ -231,6 +233,15 @@ impl<E: StoredEvent> Store<E> {
     #[must_use]
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// Events after a position, in order, for one of many who follow the log from near its end; empty where there are none yet.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn following(&self, position: i64) -> Result<Vec<Arc<Recorded<E>>>, StoreError> {
+        let written = *self.head.borrow();
+        self.tail.after(position, written).await
     }
 
     /// Wakes whoever waits for new events in this process; others poll.

@@ -13,6 +13,7 @@ mod log;
 pub mod pool;
 mod rebuild;
 pub mod settings;
+mod tail;
 mod time;
 mod view;
 

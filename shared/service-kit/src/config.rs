@@ -47,6 +47,10 @@ pub struct Config {
     pub pages_key_file: Option<PathBuf>,
     /// `HUB_SIGN_IN_FILE`: the identity providers that people sign in at; none if not set.
     pub sign_in_file: Option<PathBuf>,
+    /// `HUB_PAGES_IDLE_WARD`: minutes that a shared machine on a ward may be left alone until one must sign in again; 30 if not set.
+    pub pages_idle_ward: u16,
+    /// `HUB_PAGES_IDLE_DESK`: the same at a desk; 480 if not set.
+    pub pages_idle_desk: u16,
     /// `HUB_PUBLIC_URL`: the address that people type; the address of this process if not set. With `https` cookies are for TLS alone.
     pub public_url: Option<String>,
     /// `HUB_LOG_KEYS`: the directory with the key of each log (`<service>.key`); nothing is signed if not set.
@@ -97,6 +101,8 @@ impl Config {
             pages_dir: read.get("HUB_PAGES_DIR").map(PathBuf::from),
             pages_key_file: read.get("HUB_PAGES_KEY_FILE").map(PathBuf::from),
             sign_in_file: read.get("HUB_SIGN_IN_FILE").map(PathBuf::from),
+            pages_idle_ward: read.minutes("HUB_PAGES_IDLE_WARD", 30),
+            pages_idle_desk: read.minutes("HUB_PAGES_IDLE_DESK", 480),
             public_url: read.optional_url("HUB_PUBLIC_URL", &["http://", "https://"]),
             log_keys: read.get("HUB_LOG_KEYS").map(PathBuf::from),
             proof_policy_file: read.get("HUB_PROOF_POLICY_FILE").map(PathBuf::from),
@@ -163,6 +169,16 @@ impl Reader<'_> {
                 otherwise
             }
         }
+    }
+
+    /// A time of somebody's absence. Below five minutes a warning of two would come while one reads; no session is longer than a shift.
+    fn minutes(&mut self, name: &str, otherwise: u16) -> u16 {
+        let what = "minutes from 5 to 720";
+        let minutes = self.parsed(name, otherwise, what);
+        if !(5..=720).contains(&minutes) {
+            self.wrong.push(format!("{name} is wrong: {what}"));
+        }
+        minutes
     }
 
     fn list(&mut self, name: &str, what: &str) -> Vec<String> {

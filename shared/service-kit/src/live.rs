@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
-    http::HeaderMap,
+    http::{HeaderMap, HeaderName},
     response::sse::{Event as Message, KeepAlive, Sse},
 };
 use event_store::Store;
@@ -12,16 +12,16 @@ use kernel::{Recorded, StoredEvent};
 use proto_events::Published;
 use tokio::{sync::watch, time::timeout};
 
-use crate::problem::{Fault, Problem, types};
+use crate::{
+    command::position,
+    problem::{Fault, Problem, types},
+};
 
 /// A sign of life goes out this often, so that a screen notices a dead line.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Another replica's events are looked for this often.
 const POLL: Duration = Duration::from_secs(1);
-
-/// How many positions are read at once.
-const PAGE: i64 = 500;
 
 /// One desk's way through the log.
 struct Following<E, F> {
@@ -60,6 +60,16 @@ where
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
 
+/// Where the log stands, as `Hub-Position` of a list that is about to be read: whoever then follows the log after it misses nothing
+/// that the list has not.
+///
+/// # Errors
+/// 503 when the log cannot be read.
+pub async fn here<E: StoredEvent>(store: &Store<E>, service: &str) -> Result<[(HeaderName, String); 1], Problem> {
+    let newest = store.log().head().await.map_err(|_| Problem::unavailable("The record cannot be read now.", 2))?;
+    Ok([(HeaderName::from_static("hub-position"), position(service, newest))])
+}
+
 fn bad_id() -> Problem {
     Problem::of(&types::BAD_HEADER).fault(Fault::in_parameter("Last-Event-ID", "the id of the last event that was received"))
 }
@@ -71,15 +81,14 @@ impl<E: StoredEvent, P: Published, F: Fn(&Recorded<E>) -> Option<P>> Following<E
             if let Some(message) = self.ready.pop_front() {
                 return Some(message);
             }
-            let rows = self.store.log().after(self.position, PAGE).await.ok()?;
-            if rows.is_empty() {
+            let events = self.store.following(self.position).await.ok()?;
+            if events.is_empty() {
                 // Either somebody in this process wrote, or it is time to look for what others wrote.
                 drop(timeout(POLL, self.head.changed()).await);
                 continue;
             }
-            for row in rows {
-                self.position = row.position;
-                let recorded = row.decode::<E>().ok()?;
+            for recorded in events {
+                self.position = recorded.position;
                 self.ready.extend((self.told)(&recorded).and_then(|published| message(recorded.position, &published)));
             }
         }

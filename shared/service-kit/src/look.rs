@@ -13,8 +13,9 @@ mod view;
 
 use axum::http::{HeaderValue, header};
 use event_store::{Context, Decided, Request, Row, Store, StoreError};
-use kernel::{Actor, EventId, Recorded};
+use kernel::{Actor, EventId, Org, Recorded, Role, Timestamp};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 pub use access::{AccessAsk, AccessEvent, Reason, Whose, decide as decide_access};
 pub use event::{How, Look, LookEvent, Outcome, Purpose, Under};
@@ -25,7 +26,7 @@ pub use named::Named;
 pub use view::views;
 
 use crate::{
-    Kit, command,
+    Ids, Kit, command,
     problem::{Problem, types},
 };
 
@@ -59,21 +60,8 @@ impl Looks {
     /// # Errors
     /// When it is not on the record.
     pub async fn record(&self, by: Actor, correlation: String, look: Look) -> Result<(), Problem> {
-        let event = LookEvent::Looked(EventId::from_uuid(self.kit.ids.uuid()), look);
         let context = Context { actor: by, occurred_at: None, recorded_at: self.kit.clock.now(), correlation, causation: None };
-        let request = Request {
-            // A stream for each look: the writer loads nothing for it.
-            streams: vec![kernel::StoredEvent::stream(&event)],
-            expect: None,
-            unmoved: None,
-            receipt: None,
-            context,
-            advance: None,
-            decide: Box::new(move |_| {
-                Ok(Decided { events: vec![event.clone()], status: 200, body: serde_json::Value::Null, resource: None })
-            }),
-            describe: None,
-        };
+        let request = request(self.kit.ids.uuid(), context, look);
         command::run(&self.kit.tasks, &self.store, request).await.map(drop)
     }
 
@@ -88,6 +76,44 @@ impl Looks {
     pub fn log(&self) -> &event_store::Log {
         self.store.log()
     }
+}
+
+/// What puts a look on the record. Each has a stream of its own, so that the writer loads nothing for it.
+fn request(id: Uuid, context: Context, look: Look) -> Request<LookEvent> {
+    let event = LookEvent::Looked(EventId::from_uuid(id), look);
+    Request {
+        streams: vec![kernel::StoredEvent::stream(&event)],
+        expect: None,
+        unmoved: None,
+        receipt: None,
+        context,
+        advance: None,
+        decide: Box::new(move |_| Ok(Decided { events: vec![event.clone()], status: 200, body: serde_json::Value::Null, resource: None })),
+        describe: None,
+    }
+}
+
+/// Puts on the record that an operator exports, from outside the services. What it is about may be given out only after that.
+///
+/// # Errors
+/// When it is not on the record.
+pub async fn exported(pool: PgPool, ids: &Ids, at: Timestamp, (log, child): (&str, Option<&str>)) -> Result<(), StoreError> {
+    let look = Look {
+        service: log.to_owned(),
+        action: "hub export".to_owned(),
+        how: How::Exported,
+        outcome: Outcome::Shown,
+        children: child.map(str::to_owned).into_iter().collect(),
+        cases: Vec::new(),
+        roles: vec![Role::HubOperator],
+        purpose: Purpose::Audit,
+        glass: None,
+    };
+    let actor = Actor { id: "hub-export".to_owned(), name: "whoever runs hub export".to_owned(), org: Org::Hub, role: Role::HubOperator };
+    let context = Context { actor, occurred_at: None, recorded_at: at, correlation: String::new(), causation: None };
+    let (store, writer) = Store::open(pool, NAME, views());
+    let ((), done) = tokio::join!(writer, async move { store.execute(request(ids.uuid(), context, look)).await });
+    done.map(drop)
 }
 
 /// Looks at any of these children or cases, the newest first, before a position.

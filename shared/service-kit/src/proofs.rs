@@ -60,12 +60,12 @@ pub struct Proofs {
     signers: BTreeMap<String, Arc<Signer>>,
     policy: Arc<Policy>,
     client: reqwest::Client,
-    /// Where the other services answer.
+    /// Where each log's service answers.
     peers: BTreeMap<String, String>,
 }
 
 impl Proofs {
-    /// Reads the key of each service (`<service>.key`) from a directory, and the policy file. `peers` says where each service answers.
+    /// Reads the key of each log (`<log>.key`) from a directory, and the policy file. `peers` says where each log's service answers.
     ///
     /// # Errors
     /// When a file is missing or wrong, or the policy does not pin a key.
@@ -90,13 +90,13 @@ impl Proofs {
         Ok(Self { signers, policy: Arc::new(policy), client: client.map_err(BadProofs::Client)?, peers })
     }
 
-    /// Whether this process can sign for a service.
+    /// Whether this process can sign a log.
     #[must_use]
     pub fn signs_for(&self, service: &str) -> bool {
         self.signers.contains_key(service)
     }
 
-    /// What a service says of its own checkpoints; nothing when it does not answer.
+    /// What a log's service says of its checkpoints; nothing when it does not answer.
     pub async fn status_of(&self, service: &str) -> Option<Status> {
         let base = self.peers.get(service)?.trim_end_matches('/');
         let answer = self.client.get(format!("{base}/api/{service}/checkpoint/status")).send().await.ok()?;
@@ -113,24 +113,25 @@ struct Shown {
 }
 
 impl Service {
-    /// Adds the worker that signs checkpoints of the log, and their two addresses. Without keys nothing is signed, and health says so.
+    /// Adds the worker that signs checkpoints of a log, and their two addresses. Without keys nothing is signed, and health says so.
+    /// `part` is what health calls it. One process alone signs a log.
     #[must_use]
-    pub(crate) fn with_checkpoints(mut self, kit: &Kit, log: &Log) -> Self {
-        let service = self.name;
-        let made = kit.proofs.as_ref().and_then(|proofs| Some((Arc::clone(proofs), proofs.signers.get(service).cloned()?)));
+    pub fn with_checkpoints(mut self, kit: &Kit, log: &Log, part: &'static str) -> Self {
+        let name = log.service();
+        let made = kit.proofs.as_ref().and_then(|proofs| Some((Arc::clone(proofs), proofs.signers.get(name).cloned()?)));
         let (shows, shown) = watch::channel(Shown::default());
-        self.router = self.router.merge(routes(service, shown.clone()));
+        self.router = self.router.merge(routes(name, shown.clone()));
         let Some((proofs, signer)) = made else {
-            return self.component(Component::helpful("checkpoints", async || Check::degraded(UNSIGNED)));
+            return self.component(Component::helpful(part, async || Check::degraded(UNSIGNED)));
         };
         let checkpointer = Checkpointer::new(log.clone(), signer, &proofs, kit.clock.clone(), shows);
-        self.worker(Worker::new("checkpoints", move |mut stop| async move {
+        self.worker(Worker::new(part, move |mut stop| async move {
             select! {
                 () = run(checkpointer) => {}
                 () = stop.asked() => {}
             }
         }))
-        .component(Component::helpful("cosigned", move || {
+        .component(Component::helpful(part, move || {
             let status = shown.borrow().status.clone();
             async move {
                 match status {

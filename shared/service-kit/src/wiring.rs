@@ -47,7 +47,7 @@ impl Service {
         let (looks, looks_writer) = Looks::open(parts.looks.clone(), parts.kit.clone(), self.name);
         self.looks = Some(looks);
         // The writer ends with the last store, after the last command; the others may be cut off at any moment.
-        self.with_checkpoints(&parts.kit, &log)
+        self.with_checkpoints(&parts.kit, &log, "checkpoints")
             .worker(Worker::new("writer", move |_| writer))
             .worker(Worker::new("looks", move |_| looks_writer))
             .worker(Worker::new("revoked", move |stop| revoked.follow(list, stop)))

@@ -65,6 +65,18 @@ async fn a_childs_part_is_proved_against_the_checkpoint_that_the_auditor_holds()
     let (code, said) = verdict(&file, &policy_of(&hub), &[&held]);
     assert_eq!(code, 0, "{said}");
     assert!(said.starts_with(&format!("UNALTERED: the {events} events given about child {child}")), "{said}");
+
+    // The export was a look at the child, and stands on the record of looks, which is signed and exported like every log.
+    let signed = cosigned(&hub, "looks").await["cosigned"].as_i64().unwrap();
+    let looks = dir.join("looks.export");
+    let found = export::child(owner, ("looks", Some(&policy)), (&child.to_string(), &[]), &looks).await.unwrap();
+    let (code, said) = verdict(&looks, &policy_of(&hub), &[]);
+    assert_eq!(code, 0, "{said}");
+    let exported = "select count(*) from log.event where convert_from(data, 'utf8') like '%\"how\":\"exported\"%' and position <= $1";
+    let pool = hub.owner("looks").await;
+    let exports: i64 = sqlx::query_scalar(exported).bind(signed).fetch_one(&pool).await.unwrap();
+    assert!(exports == 1 && found > exports, "{exports} exports among {found} looks");
+
     let mut bad = std::fs::read(&file).unwrap();
     let at = bad.len() * 3 / 4;
     bad[at] ^= 4;

@@ -1,29 +1,13 @@
 //! `GET /api/audit/break-glass`: the board's list.
 
 use axum::extract::State;
-use serde::Deserialize;
 use service_kit::{As, List, Page, Problem, Query, caller::Auditors};
-use utoipa::IntoParams;
 
+use super::looks::Part;
 use crate::{
     glass::{self, Broken},
     service::App,
 };
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Part {
-    /// How many, 1 to 200.
-    #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 200)]
-    #[expect(dead_code, reason = "read by the page")]
-    limit: Option<String>,
-    /// Where the page before ended.
-    #[serde(default)]
-    #[expect(dead_code, reason = "read by the page")]
-    cursor: Option<String>,
-}
 
 /// Every break-glass, the newest first: who opened whose record, each look under it, whether the child's borough has read of it, and
 /// whether somebody of another team has reviewed it in time. The reason is shown by case transfer.

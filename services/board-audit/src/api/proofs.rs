@@ -2,16 +2,16 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use service_kit::{As, proofs::Status};
+use service_kit::{As, look, proofs::Status};
 use utoipa::ToSchema;
 
 use super::continuity::Watchers;
 use crate::{SOURCES, service::App};
 
-/// How the checkpoints of one service's log are.
+/// How the checkpoints of one log are.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Proof {
-    /// The service.
+    /// The service whose log it is; `looks` is the log of who looked.
     service: String,
     /// In words, with London's time: "cosigned by 2 of 3 at 09:41 on 27 November", "not yet cosigned since …", or why it is not signed.
     sentence: String,
@@ -33,11 +33,11 @@ pub(super) struct Proof {
     refuses: bool,
 }
 
-/// For each service, how its checkpoints are. Asked of each service now; one that does not answer is said not to.
+/// For each log, how its checkpoints are. Asked of its service now; one that does not answer is said not to.
 #[utoipa::path(get, path = "/api/audit/proofs", operation_id = "read_proofs", responses((status = 200, body = [Proof])))]
 pub(super) async fn read(State(app): State<App>, _: As<Watchers>) -> Json<Vec<Proof>> {
-    let mut proofs = Vec::with_capacity(SOURCES.len());
-    for service in SOURCES {
+    let mut proofs = Vec::new();
+    for service in SOURCES.into_iter().chain([look::NAME]) {
         let status = match &app.kit.proofs {
             Some(made) => made.status_of(service).await.map_or_else(|| silent(service, "the service does not say"), told),
             None => silent(service, "no checkpoints are signed: the hub was given no keys for it"),

@@ -7,7 +7,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Response},
 };
 use jiff::ToSpan as _;
-use kernel::{Org, Role, Timestamp};
+use kernel::{Borough, Directory, Org, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use service_kit::{As, Authority, Fault, List, Page, Path, Problem, Query, Trace, clock::EARLIEST};
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::chronology::{put_on_record, unavailable};
 use crate::{
     Event,
-    reports::{self, Fact, Over, Reach, Report, Told, chart, sheet},
+    reports::{self, Fact, Over, Report, Told, chart, sheet},
     service::App,
 };
 
@@ -54,6 +54,9 @@ pub(super) struct Period {
     /// Up to, not including, this instant; now if nothing is said.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
+    /// Only what concerns this borough: its GSS code. A borough's manager is shown their own whatever is said here.
+    #[param(value_type = Option<String>)]
+    borough: Option<Borough>,
     /// `json`, `csv`, `xlsx`, `svg` for the chart, or `html` for the chart with its data beside it.
     #[serde(rename = "as", default)]
     #[param(rename = "as", value_type = Option<String>)]
@@ -69,6 +72,9 @@ pub(super) struct Behind {
     /// As in the report.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
+    /// As in the report.
+    #[param(value_type = Option<String>)]
+    borough: Option<Borough>,
     /// The labels of a row, with `~` between them; all rows if nothing is said.
     row: Option<String>,
     /// The figure.
@@ -118,6 +124,8 @@ pub(super) struct Counted {
     at: Timestamp,
     /// How long it took, where that is what is told.
     seconds: Option<i64>,
+    /// The children that it is about, for the board alone.
+    children: Vec<String>,
 }
 
 /// The list of reports.
@@ -141,12 +149,11 @@ pub(super) async fn read(
     by: As<ReportReaders>,
     trace: Trace,
     Path(Name { report }): Path<Name>,
-    Query(Period { from, to, form }): Query<Period>,
+    Query(Period { from, to, borough, form }): Query<Period>,
 ) -> Result<Response, Problem> {
     let report = Report::named(&report).ok_or_else(Problem::not_found)?;
-    let over = over(&app, &by, (from, to))?;
-    let (facts, reach) = reports::facts(&app.pool, report, &over).await.map_err(unavailable)?;
-    let told = reports::tell(report, &over, (&facts, &reach));
+    let over = over(&app, &by, (from, to), borough.as_ref())?;
+    let told = reports::read(&app.pool, report, &over).await.map_err(unavailable)?;
     let shown = i64::try_from(told.rows.len()).unwrap_or(i64::MAX);
     let position = looked(&app, &by, (&trace, report), (&over, shown)).await?;
     let written = written(&told, form)?;
@@ -164,9 +171,9 @@ pub(super) async fn events(
     (page, Query(behind)): (Page, Query<Behind>),
 ) -> Result<impl IntoResponse, Problem> {
     let report = Report::named(&report).ok_or_else(Problem::not_found)?;
-    let over = over(&app, &by, (behind.from, behind.to))?;
+    let over = over(&app, &by, (behind.from, behind.to), behind.borough.as_ref())?;
     let after: Option<(Timestamp, String, i64)> = page.after()?;
-    let (facts, _): (Vec<Fact>, Reach) = reports::facts(&app.pool, report, &over).await.map_err(unavailable)?;
+    let facts = reports::facts(&app.pool, report, &over).await.map_err(unavailable)?;
     let wanted = |fact: &Fact| {
         behind.row.as_ref().is_none_or(|row| fact.labels.join("~") == *row)
             && behind.figure.as_ref().is_none_or(|figure| fact.figure == *figure)
@@ -176,8 +183,10 @@ pub(super) async fn events(
     let List { items, next } = page.list(found, |fact| (fact.at, fact.service.clone(), fact.position));
     looked(&app, &by, (&trace, report), (&over, i64::try_from(items.len()).unwrap_or(i64::MAX))).await?;
     let (services, positions): (Vec<&str>, Vec<i64>) = items.iter().map(|fact| (fact.service.as_str(), fact.position)).unzip();
-    let ids: Vec<(String, i64, uuid::Uuid, String)> = sqlx::query_as(
-        "select r.service, r.position, r.event_id, r.kind from audit.record r
+    let ids: Vec<(String, i64, uuid::Uuid, String, Vec<String>)> = sqlx::query_as(
+        "select r.service, r.position, r.event_id, r.kind, array(select c.child from audit.record_child c
+                where c.service = r.service and c.position = r.position order by c.child)
+         from audit.record r
          join unnest($1::text[], $2::bigint[]) as w (service, position) on w.service = r.service and w.position = r.position",
     )
     .bind(services)
@@ -185,18 +194,29 @@ pub(super) async fn events(
     .fetch_all(&app.pool)
     .await
     .map_err(unavailable)?;
+    // A manager is told how many there were on the other side of a pair, not who they are.
+    let names_children = by.caller.org == Org::Board;
     let counted = |Fact { service, position, at, seconds, .. }: Fact| {
         let known = ids.iter().find(|(of, at, ..)| (of, at) == (&service, &position));
-        let (event_id, kind) = known.map(|(_, _, id, kind)| (id.to_string(), kind.clone())).unzip();
-        Counted { service, position, event_id, kind, at, seconds }
+        let (event_id, kind) = known.map(|(_, _, id, kind, _)| (id.to_string(), kind.clone())).unzip();
+        let children = known.filter(|_| names_children).map(|(.., children)| children.clone()).unwrap_or_default();
+        Counted { service, position, event_id, kind, at, seconds, children }
     };
     Ok(List { items: items.into_iter().map(counted).collect::<Vec<_>>(), next })
 }
 
 /// The period that was asked for, and what of it the reader may see.
-fn over(app: &App, by: &As<ReportReaders>, (from, to): (Option<Timestamp>, Option<Timestamp>)) -> Result<Over, Problem> {
+fn over(
+    app: &App,
+    by: &As<ReportReaders>,
+    (from, to): (Option<Timestamp>, Option<Timestamp>),
+    wanted: Option<&Borough>,
+) -> Result<Over, Problem> {
+    if wanted.is_some_and(|borough| Directory::get().borough(borough).is_none()) {
+        return Err(Problem::invalid(vec![Fault::in_parameter("borough", "the GSS code of a borough")]));
+    }
     let borough = match &by.caller.org {
-        Org::Board => None,
+        Org::Board => wanted.map(Borough::to_string),
         Org::Borough(borough) => Some(borough.to_string()),
         Org::Site(_) | Org::Hub => return Err(Problem::forbidden("Reports are for the board and for managers of a borough.")),
     };

@@ -3,7 +3,11 @@
 use event_store::PgTime;
 use jiff::tz::TimeZone;
 use kernel::Timestamp;
-use sqlx::{PgConnection, Row as _, postgres::PgRow};
+use sqlx::{
+    AssertSqlSafe, PgConnection, Postgres, Row as _,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
 
 use super::Report;
 
@@ -48,33 +52,34 @@ const PAIRS: &str = over_offers!(
     "select array[from_borough, to_borough] as labels, 'offers' as figure, null::bigint as seconds, 'transfers' as service, position,
             offered_at as at from o
      union all
-     select array[o.from_borough, o.to_borough], f.figure, null, 'transfers', f.position, f.at from o cross join lateral (
-         select distinct on (figure) s.position, s.at,
+     select array[o.from_borough, o.to_borough], f.figure, null, 'transfers', min(f.position), min(f.at) from o join (
+         select transfer, position, at,
                 case step when 'accepted_elsewhere' then 'accepted' when 'dispute_opened' then 'disputed' else step end as figure
-         from audit.step s where s.transfer = o.transfer
-           and step in ('accepted', 'accepted_elsewhere', 'declined', 'handed_over', 'escalated', 'dispute_opened')
-         order by figure, s.position) f"
+         from audit.step where step in ('accepted', 'accepted_elsewhere', 'declined', 'handed_over', 'escalated', 'dispute_opened')
+     ) f on f.transfer = o.transfer
+     group by o.transfer, o.from_borough, o.to_borough, f.figure"
 );
 
-/// The hour is put in afterwards, from the time.
+/// The label is the hour since 1970 at which it was, of which [`labels`] makes the hour of the day in England.
 const HOURS: &str = over_offers!(
-    "select array[]::text[] as labels, 'offers' as figure, null::bigint as seconds, 'transfers' as service, position, offered_at as at from o
+    "select array[floor(extract(epoch from offered_at) / 3600)::bigint::text] as labels, 'offers' as figure, null::bigint as seconds,
+            'transfers' as service, position, offered_at as at from o
      union all
-     select array[]::text[], f.figure, null, 'transfers', f.position, f.at from o cross join lateral (
-         select distinct on (figure) s.position, s.at, case step when 'accepted_elsewhere' then 'accepted' else step end as figure
-         from audit.step s where s.transfer = o.transfer and step in ('accepted', 'accepted_elsewhere', 'declined')
-         order by figure, s.position) f"
+     select array[floor(extract(epoch from min(f.at)) / 3600)::bigint::text], f.figure, null, 'transfers', min(f.position), min(f.at) from o join (
+         select transfer, position, at, case step when 'accepted_elsewhere' then 'accepted' else step end as figure
+         from audit.step where step in ('accepted', 'accepted_elsewhere', 'declined')
+     ) f on f.transfer = o.transfer
+     group by o.transfer, f.figure"
 );
 
 const TIMES: &str = over_offers!(
-    "select array[f.label] as labels, 'handovers' as figure, floor(extract(epoch from f.at - o.offered_at))::bigint as seconds,
-            'transfers' as service, f.position, f.at
-     from o cross join lateral (
-         select distinct on (label) s.position, s.at,
-                case when step in ('accepted', 'accepted_elsewhere', 'declined') then 'answered' else step end as label
-         from audit.step s where s.transfer = o.transfer
-           and step in ('delivered', 'seen', 'accepted', 'accepted_elsewhere', 'declined', 'received', 'handed_over')
-         order by label, s.position) f"
+    "select array[f.label] as labels, 'handovers' as figure, floor(extract(epoch from min(f.at) - o.offered_at))::bigint as seconds,
+            'transfers' as service, min(f.position) as position, min(f.at) as at
+     from o join (
+         select transfer, position, at, case when step in ('accepted', 'accepted_elsewhere', 'declined') then 'answered' else step end as label
+         from audit.step where step in ('delivered', 'seen', 'accepted', 'accepted_elsewhere', 'declined', 'received', 'handed_over')
+     ) f on f.transfer = o.transfer
+     group by o.transfer, o.offered_at, f.label"
 );
 
 const DECLINES: &str = over_offers!(
@@ -124,15 +129,15 @@ const REPEATS: &str = "
     ), one as (
         select child, min(other) as root from reached group by child
     ), told as (
-        select distinct on (c.referral, person) c.referral, coalesce(least(one.root, c.child), c.child) as person, c.position, c.owner, c.received_at
+        select c.referral, coalesce(least(one.root, c.child), c.child) as person, c.position, c.owner, c.received_at
         from audit.contact c left join one on one.child = c.child
         where c.received_at >= $1 - interval '12 months' and c.received_at < $2
-        order by c.referral, person
+        group by c.referral, person, c.position, c.owner, c.received_at
     ), seen as (
-        select t.*, s.assessed from told t left join lateral (
-            select bool_or(outcome in ('immediate_protection', 'section_47_enquiry', 'child_in_need_assessment')) as assessed,
+        select t.*, s.assessed from told t left join (
+            select referral, bool_or(outcome in ('immediate_protection', 'section_47_enquiry', 'child_in_need_assessment')) as assessed,
                    bool_or(outcome = 'joined') as joined
-            from audit.settled where settled.referral = t.referral and at <= $4) s on true
+            from audit.settled where at <= $4 group by referral) s on s.referral = t.referral
         where s.joined is not true
     ), before as (
         select *, count(*) over w as contacts, bool_or(coalesce(assessed, false)) over w as helped from seen
@@ -145,16 +150,17 @@ const REPEATS: &str = "
 
 const OVERDUE: &str = over_offers!(
     ", c as (
-         select distinct on (referral) * from audit.contact where received_at >= $1 and received_at < $2 and ($3::text is null or owner = $3)
-         order by referral
+         select distinct referral, position, owner, received_at, decide_by from audit.contact
+         where received_at >= $1 and received_at < $2 and ($3::text is null or owner = $3)
      ), r as (
-         select c.*, s.at as settled_at from c left join lateral (
-             select min(at) as at from audit.settled where settled.referral = c.referral and at <= $4) s on true
+         select c.*, s.at as settled_at from c left join (
+             select referral, min(at) as at from audit.settled where at <= $4 group by referral) s on s.referral = c.referral
      ), t as (
-         select o.*, s.answered_at, s.over_at from o left join lateral (
-             select min(at) filter (where step in ('accepted', 'accepted_elsewhere', 'declined')) as answered_at, min(at) as over_at
-             from audit.step where step.transfer = o.transfer and at <= $4 and step in
-                 ('accepted', 'accepted_elsewhere', 'declined', 'redirected', 'withdrawn', 'superseded', 'closed')) s on true
+         select o.*, s.answered_at, s.over_at from o left join (
+             select transfer, min(at) filter (where step in ('accepted', 'accepted_elsewhere', 'declined')) as answered_at, min(at) as over_at
+             from audit.step where at <= $4 and step in
+                 ('accepted', 'accepted_elsewhere', 'declined', 'redirected', 'withdrawn', 'superseded', 'closed')
+             group by transfer) s on s.transfer = o.transfer
          where $3::text is null or $3 = to_borough
      )
      select array[owner] as labels, case when settled_at is null then 'referrals_undecided' else 'referrals_decided_late' end as figure,
@@ -166,9 +172,21 @@ const OVERDUE: &str = over_offers!(
      from t where case when over_at is null then $4 else answered_at end > decide_by"
 );
 
-/// The facts of a report, oldest first.
-pub(crate) async fn read(connection: &mut PgConnection, report: Report, over: &Over) -> Result<Vec<Fact>, sqlx::Error> {
-    let sql = match report {
+/// One figure of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Count {
+    /// The row of the report.
+    pub(crate) labels: Vec<String>,
+    /// The figure.
+    pub(crate) figure: String,
+    /// How many facts.
+    pub(crate) count: i64,
+    /// The time that half of them reach, and that nine tenths reach, where times are told: each one that occurred.
+    pub(crate) ranks: Option<(i64, i64)>,
+}
+
+fn sql(report: Report) -> &'static str {
+    match report {
         Report::Pairs => PAIRS,
         Report::Hours => HOURS,
         Report::Times => TIMES,
@@ -179,16 +197,38 @@ pub(crate) async fn read(connection: &mut PgConnection, report: Report, over: &O
         Report::NightCases => NIGHT_CASES,
         Report::Repeats => REPEATS,
         Report::Overdue => OVERDUE,
-    };
-    let rows = sqlx::query(sql).bind(PgTime(over.from)).bind(PgTime(over.to)).bind(over.borough.as_deref()).bind(PgTime(over.as_of));
-    let mut facts = rows.fetch_all(connection).await?.iter().map(fact).collect::<Result<Vec<_>, _>>()?;
-    if report == Report::Hours {
-        // The time zone is built into the program; without it the answer is UTC.
-        let london = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-        for fact in &mut facts {
-            fact.labels = vec![hour(london.to_datetime(fact.at).hour())];
-        }
     }
+}
+
+/// The facts of a report, counted where they are: five years of an area are some 200,000.
+pub(crate) async fn count(connection: &mut PgConnection, report: Report, over: &Over) -> Result<Vec<Count>, sqlx::Error> {
+    // A percentile sorts everything, so it is asked for where times are told alone.
+    let ranks = match report {
+        Report::Times => "percentile_disc(array[0.5, 0.9]) within group (order by seconds)",
+        Report::Pairs
+        | Report::Hours
+        | Report::Declines
+        | Report::Escalations
+        | Report::Disputes
+        | Report::HandBacks
+        | Report::NightCases
+        | Report::Repeats
+        | Report::Overdue => "null::bigint[]",
+    };
+    let sql = format!("select labels, figure, count(*) as count, {ranks} as ranks from ({}) facts group by labels, figure", sql(report));
+    let rows = values(sqlx::query(AssertSqlSafe(sql)), over).fetch_all(connection).await?;
+    let counted = |row: &PgRow| {
+        let ranks: Option<Vec<i64>> = row.try_get("ranks")?;
+        let ranks = ranks.and_then(|ranks| Some((*ranks.first()?, *ranks.get(1)?)));
+        Ok(Count { labels: labels(report, row)?, figure: row.try_get("figure")?, count: row.try_get("count")?, ranks })
+    };
+    rows.iter().map(counted).collect()
+}
+
+/// The facts of a report, oldest first.
+pub(crate) async fn read(connection: &mut PgConnection, report: Report, over: &Over) -> Result<Vec<Fact>, sqlx::Error> {
+    let rows = values(sqlx::query(sql(report)), over).fetch_all(connection).await?;
+    let mut facts = rows.iter().map(|row| fact(report, row)).collect::<Result<Vec<_>, _>>()?;
     facts.sort_by(|a, b| (a.at, &a.service, a.position).cmp(&(b.at, &b.service, b.position)));
     Ok(facts)
 }
@@ -198,9 +238,25 @@ pub(super) fn hour(hour: i8) -> String {
     format!("{hour:02}:00")
 }
 
-fn fact(row: &PgRow) -> Result<Fact, sqlx::Error> {
+fn values<'a>(query: Query<'a, Postgres, PgArguments>, over: &'a Over) -> Query<'a, Postgres, PgArguments> {
+    query.bind(PgTime(over.from)).bind(PgTime(over.to)).bind(over.borough.as_deref()).bind(PgTime(over.as_of))
+}
+
+/// The labels of a row, with the hour of the day in England where it is told by the hour.
+fn labels(report: Report, row: &PgRow) -> Result<Vec<String>, sqlx::Error> {
+    let found: Vec<String> = row.try_get("labels")?;
+    if report != Report::Hours {
+        return Ok(found);
+    }
+    // The time zone is built into the program; without it the answer is UTC.
+    let london = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let at = found.first().and_then(|hours| Timestamp::from_second(hours.parse::<i64>().ok()? * 3_600).ok());
+    Ok(at.map(|at| hour(london.to_datetime(at).hour())).into_iter().collect())
+}
+
+fn fact(report: Report, row: &PgRow) -> Result<Fact, sqlx::Error> {
     Ok(Fact {
-        labels: row.try_get("labels")?,
+        labels: labels(report, row)?,
         figure: row.try_get("figure")?,
         seconds: row.try_get("seconds")?,
         service: row.try_get("service")?,

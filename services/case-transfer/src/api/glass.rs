@@ -100,7 +100,8 @@ pub(crate) async fn break_glass(
         let since = app.store.log().head().await.map_err(|error| Problem::internal("log", &error))?;
         let repeated = app.repeats(&create.by.caller, &create.body.reason).await?;
         let characters = create.body.reason.expose().trim().chars().count();
-        let ask = GlassAsk::Open(Opening { child, reason: reason.clone(), characters, repeated });
+        let open = glasses::open_of(app.pool(), &create.by.caller.id, create.now).await.map_err(away)?;
+        let ask = GlassAsk::Open(Opening { child, reason: reason.clone(), characters, repeated, open });
         let what = What::Glass { glass: id, by: create.by.person().clone(), on: 0, ask };
         let order = Order {
             command: Command::under(&app.edition(create.now), None, When::now(create.now), scope.clone(), what),

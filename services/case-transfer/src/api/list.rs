@@ -10,7 +10,7 @@ use axum::{
 use kernel::{Actor, Borough, ChildId, TransferId};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service_kit::{Caller, Page, Problem, Query};
+use service_kit::{Caller, Page, Problem, Query, live};
 use utoipa::IntoParams;
 
 use super::ask::is_desk;
@@ -18,6 +18,7 @@ use crate::{
     app::{App, away},
     clocks::When,
     rules::{Command, Scope, Situation, What},
+    service::NAME,
     shown,
     sight::DESK,
     transfer::{Stage, Talk, Tell},
@@ -93,6 +94,7 @@ pub(crate) async fn list_transfers(
     });
     let (incoming, outgoing) = (which.direction != Some(Direction::Out), which.direction != Some(Direction::In));
     let wanted = Wanted { borough: &borough, incoming, outgoing, state };
+    let here = live::here(&app.store, NAME).await?;
     let found = transfers::list(app.pool(), &wanted, page.after()?, page.limit() + 1).await.map_err(away)?;
     let list = page.list(found, |(place, _)| place.clone());
     let waiting: Vec<TransferId> = list
@@ -108,7 +110,7 @@ pub(crate) async fn list_transfers(
     let items = app.in_words(list.items.into_iter().map(|(_, summary)| summary).collect(), &borough).await?;
     let link = next.as_ref().map(|next| [("link", format!("<{next}>; rel=\"next\""))]);
     let body = Json(json!({ "borough": borough, "items": items, "next": next, "stale_since": app.stale_since() }));
-    Ok(link.map_or_else(|| body.clone().into_response(), |link| (link, body.clone()).into_response()))
+    Ok((here, link.map_or_else(|| body.clone().into_response(), |link| (link, body.clone()).into_response())).into_response())
 }
 
 impl App {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::{Borough, ChildId, GlassId, Org, Person, Role, Timestamp};
 
-use super::{Finding, Glass, GlassAsk, GlassClock, GlassEvent, NAMED, Opening, READ_WITHIN, SHORTEST_REASON};
+use super::{Finding, Glass, GlassAsk, GlassClock, GlassEvent, MOST_OPEN, NAMED, Opening, READ_WITHIN, SHORTEST_REASON};
 use crate::{
     board,
     clocks::{Terms, When},
@@ -78,6 +78,13 @@ fn open(pane: &Pane<'_>, by: &Person, family: &BTreeSet<ChildId>, opening: Openi
     }
     if opening.repeated {
         return Err(Refusal::ReasonRepeated);
+    }
+    // Three hours are three hours: another one for the same child begins when this one is over.
+    if opening.open.contains(&child) || family.iter().any(|other| opening.open.contains(other)) {
+        return Err(Refusal::GlassOpenAlready);
+    }
+    if opening.open.len() >= MOST_OPEN {
+        return Err(Refusal::TooManyGlasses(MOST_OPEN));
     }
     let holders = if holding.is_empty() { last_holders(&ledgers) } else { holding };
     let (people, gaps) = named(pane, &holders);

@@ -158,6 +158,12 @@ pub enum Refusal {
     /// The reason for a break-glass is the person's last one again.
     #[error("This is the reason that you gave the last time. Say why you must see this record now.")]
     ReasonRepeated,
+    /// The person has this child's record open by a break-glass.
+    #[error("You have this child's record open already. When its time is over, ask again if you still must see it.")]
+    GlassOpenAlready,
+    /// The person has too many records open by break-glass.
+    #[error("You have {0} records open by break-glass. End one that you need no longer first.")]
+    TooManyGlasses(usize),
     /// The break-glass does not exist.
     #[error("There is no such break-glass.")]
     NoSuchGlass,
@@ -227,6 +233,8 @@ impl kernel::Refusal for Refusal {
             Self::YoursAlready => "yours_already",
             Self::ReasonTooShort(_) => "reason_too_short",
             Self::ReasonRepeated => "reason_repeated",
+            Self::GlassOpenAlready => "glass_open_already",
+            Self::TooManyGlasses(_) => "too_many_glasses",
             Self::NoSuchGlass => "no_such_glass",
             Self::NotYourGlass => "not_your_glass",
             Self::OtherTeamReviews => "other_team_reviews",

@@ -1,7 +1,9 @@
 //! Break-glasses: which there are for whom, and what is still to be done about each.
 
+use std::collections::BTreeSet;
+
 use event_store::{Applied, PgTime, View};
-use kernel::{Borough, GlassId, Recorded, Timestamp};
+use kernel::{Borough, ChildId, GlassId, Recorded, Timestamp};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 
 use crate::{glass::GlassEvent, kept::Kept, rules::Event};
@@ -122,6 +124,13 @@ pub(crate) async fn list(
     .bind(i64::try_from(most).unwrap_or(i64::MAX))
     .fetch_all(executor)
     .await
+}
+
+/// Whose records somebody has open now.
+pub(crate) async fn open_of(executor: impl PgExecutor<'_>, opener: &str, now: Timestamp) -> Result<BTreeSet<ChildId>, sqlx::Error> {
+    let sql = "select child from glass where opener = $1 and least(until, coalesce(ended_at, until)) > $2";
+    let children: Vec<String> = sqlx::query_scalar(sql).bind(opener).bind(PgTime(now)).fetch_all(executor).await?;
+    children.iter().map(|child| child.parse().map_err(|fault| sqlx::Error::Decode(Box::new(fault)))).collect()
 }
 
 /// The one that somebody opened last.

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use hub::{
     people,
-    procedures::{Registry, difference_in_words, printable},
+    procedures::{Next, Published, Registry, difference_in_words, printable},
 };
-use kernel::Borough;
+use kernel::{Borough, Timestamp};
 use procedures_registry::{
     difference::Difference,
     document::{self, Document, ProcedureId},
@@ -37,16 +37,23 @@ pub(super) enum Procedures {
         /// The folder.
         dir: PathBuf,
     },
-    /// Make a draft of a folder and hand it in for approval.
+    /// Make a draft of a folder, and put it to the boroughs or hand it in for approval.
+    #[command(group = ArgGroup::new("next").required(true).args(["dry_run", "consult_until", "unconsulted"]))]
     Publish {
         /// The folder.
         dir: PathBuf,
         /// The title of the draft.
-        #[arg(long)]
-        title: String,
+        #[arg(long, required_unless_present = "dry_run")]
+        title: Option<String>,
         /// Only show the faults, and what differs from the edition in force.
         #[arg(long)]
         dry_run: bool,
+        /// Ask the boroughs until this instant, for instance 2026-12-11T12:00:00Z. Its authors hand it in after that.
+        #[arg(long)]
+        consult_until: Option<Timestamp>,
+        /// Hand it in without asking the boroughs, for this reason; whoever approves reads it.
+        #[arg(long)]
+        unconsulted: Option<String>,
         #[command(flatten)]
         hub: Hub,
     },
@@ -106,8 +113,14 @@ pub(super) async fn run(what: Procedures) -> Result<(), Failed> {
             println!("nothing is wrong: {} procedures, hash {}", document.procedures.len(), document.hash()?.0);
             Ok(())
         }
-        Procedures::Publish { dir, title, dry_run: true, hub } => dry_run(&dir, &title, &hub.registry()?).await,
-        Procedures::Publish { dir, title, dry_run: false, hub } => publish(&dir, &title, &hub.registry()?).await,
+        Procedures::Publish { dir, title, dry_run: _, consult_until, unconsulted, hub } => {
+            let (registry, title) = (hub.registry()?, title.unwrap_or_default());
+            match (consult_until, unconsulted) {
+                (Some(until), _) => publish(&dir, &title, &registry, Next::Consult(until)).await,
+                (None, Some(unconsulted)) => publish(&dir, &title, &registry, Next::HandIn { unconsulted }).await,
+                (None, None) => dry_run(&dir, &title, &registry).await,
+            }
+        }
         Procedures::Print { dir, night, borough, hub } => {
             let document = sound(&dir)?;
             let numbers = match borough {
@@ -157,15 +170,20 @@ async fn dry_run(dir: &Path, title: &str, registry: &Registry) -> Result<(), Fai
     if difference.is_empty() {
         println!("nothing differs from edition {}, which is in force", base.number);
     } else {
-        println!("\"{}\" would change edition {}:\n{}", printable(title), base.number, difference_in_words(&difference));
+        let draft = if title.is_empty() { "a draft of this folder".to_owned() } else { format!("\"{}\"", printable(title)) };
+        println!("{draft} would change edition {}:\n{}", base.number, difference_in_words(&difference));
     }
     if count > 0 { Err(faulty(count, dir)) } else { Ok(()) }
 }
 
-async fn publish(dir: &Path, title: &str, registry: &Registry) -> Result<(), Failed> {
+async fn publish(dir: &Path, title: &str, registry: &Registry, next: Next) -> Result<(), Failed> {
     let document = sound(dir)?;
     let base = registry.edition(None).await?;
-    let published = registry.publish(title, &base, &document).await?;
-    println!("draft {} waits for approval, with the hash {}", published.draft, published.hash);
+    let published = registry.publish(title, &base, &document, &next).await?;
+    let Published { draft, hash } = published;
+    match next {
+        Next::Consult(until) => println!("draft {draft} is before the boroughs until {until}; its authors hand it in after that"),
+        Next::HandIn { .. } => println!("draft {draft} waits for approval, with the hash {hash}"),
+    }
     Ok(())
 }

@@ -44,7 +44,7 @@ pub(super) enum Whose {
 /// What is exported.
 #[derive(Args)]
 pub(super) struct ExportArguments {
-    /// The service: intake, transfers, procedures or audit.
+    /// The log: intake, transfers, procedures, audit or looks.
     service: String,
     /// The file to write.
     file: PathBuf,
@@ -89,8 +89,8 @@ pub(super) fn proof_key(whose: Whose, name: &str, file: &Path) -> Result<(), Fai
 /// Writes the file for an auditor.
 pub(super) async fn export(arguments: &ExportArguments) -> Result<(), Failed> {
     let ExportArguments { service, file, child, held } = arguments;
-    if !hub::SERVICES.contains(&service.as_str()) {
-        return Err(Failed::because(format!("there is no service {service}: the services are {}", hub::SERVICES.join(", "))));
+    if !hub::LOGS.contains(&service.as_str()) {
+        return Err(Failed::because(format!("there is no log {service}: the logs are {}", hub::LOGS.join(", "))));
     }
     let settings = settings()?;
     let owner = Config::owner_from(&settings).map_err(|BadConfig(reasons)| Failed::because(reasons.join("\n")))?;

@@ -11,7 +11,7 @@ use service_kit::Clock;
 use transparency::{Policy, key::Kind};
 
 use super::{Running, Witness, WitnessError, start};
-use crate::{SERVICES, keys::proof_key};
+use crate::{LOGS, keys::proof_key};
 
 /// Who they are.
 const WHO: [&str; 3] = ["manchester", "salford", "outsider"];
@@ -38,8 +38,8 @@ pub async fn three(directory: &Path, clock: &Clock) -> Result<Made, WitnessError
         made.map_err(|error| WitnessError::Place(path.clone(), error))?;
     }
     let mut known = String::new();
-    for service in SERVICES {
-        let key = proof_key(&logs.join(format!("{service}.key")), &format!("{HUB}/{service}"), Kind::Log)?;
+    for log in LOGS {
+        let key = proof_key(&logs.join(format!("{log}.key")), &format!("{HUB}/{log}"), Kind::Log)?;
         known += &format!("log {}\n", key.verifier());
     }
     let (mut running, mut text) = (Vec::new(), known.clone());

@@ -34,10 +34,14 @@ impl Authority for Takers {
     const ROLES: &'static [Role] = &[Role::BoardApprover, Role::ProcedureAuthor];
 }
 
-/// A command that says nothing more than its address.
+/// A draft to be handed in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
+pub(crate) struct NewSubmission {
+    /// Why the boroughs were not asked first, or not for as long as the edition in force says. Whoever approves reads it.
+    #[schema(min_length = 1, max_length = 5_000)]
+    unconsulted: Option<String>,
+}
 
 /// Why it goes back.
 #[derive(Deserialize, ToSchema)]
@@ -85,13 +89,14 @@ fn party(caller: &Caller) -> Result<Party, Problem> {
 
 /// Freezes the content for approval; a draft with faults is refused with every one of them.
 #[utoipa::path(post, path = "/api/procedures/drafts/{id}/submission", operation_id = "submit_draft", params(("id" = String, Path)),
-    request_body = Nothing, responses((status = 200, body = serde_json::Value)))]
+    request_body = NewSubmission, responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn submit_draft(
     State(app): State<App>,
     Path(id): Path<DraftId>,
-    change: Change<Authors, Nothing>,
+    change: Change<Authors, NewSubmission>,
 ) -> Result<Answered, Problem> {
-    app.change(id, &change, Ask::Submit).await
+    let unconsulted = change.body.unconsulted.as_deref().map(|why| words("/unconsulted", why)).transpose()?;
+    app.change(id, &change, Ask::Submit { unconsulted }).await
 }
 
 /// Sends a submitted draft back to its authors. Every approval is void.

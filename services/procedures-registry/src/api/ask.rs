@@ -115,6 +115,8 @@ pub(crate) fn summary(id: DraftId, situation: &Situation, terms: &draft::Terms, 
         "hash": work.content.hash().ok(),
         "comments": work.comments.len(),
         "comments_unanswered": work.unanswered(),
+        "changed_since_consultation": work.changed_since,
+        "unconsulted": draft.unconsulted(),
         "consultation_until": work.consultation.map(|consultation| consultation.until),
         "approvals_missing": matches!(draft, Draft::Submitted(..)).then(|| json!({
             "board": missing.board,

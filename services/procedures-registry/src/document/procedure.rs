@@ -17,8 +17,22 @@ pub struct ProcedureId(String);
 pub struct BadProcedureId;
 
 /// Words that stand at the same place in the paths.
-const TAKEN: [&str; 12] =
-    ["editions", "drafts", "variations", "fields", "forms", "receipts", "questions", "search", "print", "log", "parked", "openapi"];
+const TAKEN: [&str; 14] = [
+    "editions",
+    "drafts",
+    "variations",
+    "fields",
+    "forms",
+    "receipts",
+    "questions",
+    "search",
+    "contacts",
+    "print",
+    "log",
+    "parked",
+    "openapi",
+    "checkpoint",
+];
 
 /// The longest id, in bytes.
 const LONGEST: usize = 60;

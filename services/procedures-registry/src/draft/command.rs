@@ -112,7 +112,10 @@ pub enum Ask {
         text: String,
     },
     /// Freeze the content and ask for approval.
-    Submit,
+    Submit {
+        /// Why the boroughs were not asked first, where they were not: it cannot wait.
+        unconsulted: Option<String>,
+    },
     /// Send it back.
     Object {
         /// For whom.

@@ -35,7 +35,7 @@ pub(crate) fn decide(situation: &Situation, id: DraftId, command: &Command) -> R
         Ask::Consult { until } => turn.consult(*until),
         Ask::Comment { on, text } => turn.comment(on.as_ref(), text),
         Ask::Answer { number, text } => turn.answer(*number, text),
-        Ask::Submit => turn.submit(),
+        Ask::Submit { unconsulted } => turn.submit(unconsulted.as_deref()),
         Ask::Object { party, reason } => turn.object(party, reason),
         Ask::Approve { party, hash } => turn.approve(party, hash),
         Ask::Schedule { in_force_from, hash } => turn.schedule(*in_force_from, hash),

@@ -28,7 +28,14 @@ pub enum DraftEvent {
     /// The authors answered a comment.
     CommentAnswered { number: u32, text: String, by: Person, at: Timestamp },
     /// The content was frozen for approval.
-    Submitted { hash: ContentHash, by: Person, at: Timestamp },
+    Submitted {
+        hash: ContentHash,
+        /// Why the boroughs were not asked first. Events from before this was asked for have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unconsulted: Option<String>,
+        by: Person,
+        at: Timestamp,
+    },
     /// An approver sent it back; approvals are void.
     Objected { party: Party, reason: String, by: Person, at: Timestamp },
     /// A person approved this content.

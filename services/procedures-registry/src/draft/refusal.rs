@@ -46,12 +46,19 @@ pub enum Refusal {
     /// The comment has another answer.
     #[error("Comment {0} was answered already; both stay as they are.")]
     AnsweredAlready(u32),
-    /// The boroughs were not asked.
-    #[error("The edition in force asks for a consultation of at least {days} days before this. Open one.")]
+    /// The boroughs were not asked, and nobody said why.
+    #[error(
+        "The boroughs are asked before this, for at least {days} days. Open a consultation; or, where it cannot wait, say why in `unconsulted`."
+    )]
     NotConsulted {
         /// The least.
         days: u16,
     },
+    /// Something else is handed in than what the boroughs were asked about.
+    #[error(
+        "The content was changed after the boroughs were asked. Say what and why in `unconsulted`, for whoever approves; or ask them again."
+    )]
+    ChangedSinceConsultation,
     /// The consultation goes on.
     #[error("The consultation runs until {0}. Submit the draft after that.")]
     ConsultationRunning(Timestamp),
@@ -145,6 +152,7 @@ impl kernel::Refusal for Refusal {
             Self::NoSuchComment(_) => "no_such_comment",
             Self::AnsweredAlready(_) => "answered_already",
             Self::NotConsulted { .. } => "not_consulted",
+            Self::ChangedSinceConsultation => "changed_since_consultation",
             Self::ConsultationRunning(_) => "consultation_running",
             Self::CommentsUnanswered(_) => "comments_unanswered",
             Self::Faulty(_) => "faulty",

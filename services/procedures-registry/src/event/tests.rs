@@ -38,7 +38,7 @@ fn samples() -> Vec<Event> {
         DraftEvent::ConsultationOpened { until: begins(), by: by.clone(), at },
         DraftEvent::Commented { on: Some(id()), text: text(), by: head(SALFORD), at },
         DraftEvent::CommentAnswered { number: 1, text: text(), by: by.clone(), at },
-        DraftEvent::Submitted { hash: hash(), by: by.clone(), at },
+        DraftEvent::Submitted { hash: hash(), unconsulted: None, by: by.clone(), at },
         DraftEvent::Objected { party: Party::Borough(borough(SALFORD)), reason: text(), by: head(SALFORD), at },
         DraftEvent::Approved { party: Party::Board, hash: hash(), by: board(), at },
         DraftEvent::Scheduled { number: 2, in_force_from: begins(), hash: hash(), by: board(), at },

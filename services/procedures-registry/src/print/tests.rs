@@ -197,9 +197,9 @@ fn hostile_text_is_shown_and_does_nothing() {
 
 #[test]
 fn a_link_to_a_procedure_leads_to_its_place_on_the_page() {
-    assert_eq!(markdown::html("[Unborn](procedure:unborn-child)"), "<p><a href=\"#unborn-child\">Unborn</a></p>\n");
-    assert_eq!(markdown::html("[x](javascript:alert(1)) [y](https://a.invalid)"), "<p>x <a href=\"https://a.invalid\">y</a></p>\n");
-    assert_eq!(markdown::html("## Purpose"), "<h4>Purpose</h4>\n");
+    assert_eq!(to_html("[Unborn](procedure:unborn-child)", PAPER), "<p><a href=\"#unborn-child\">Unborn</a></p>\n");
+    assert_eq!(to_html("[x](javascript:alert(1)) [y](https://a.invalid)", PAPER), "<p>x <a href=\"https://a.invalid\">y</a></p>\n");
+    assert_eq!(to_html("## Purpose", PAPER), "<h4>Purpose</h4>\n");
 }
 
 proptest! {
@@ -213,6 +213,6 @@ proptest! {
             any::<String>(),
         ], 0..6),
     ) {
-        is_inert(&format!("<style></style>{}", markdown::html(&pieces.concat())));
+        is_inert(&format!("<style></style>{}", to_html(&pieces.concat(), PAPER)));
     }
 }

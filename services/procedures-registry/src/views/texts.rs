@@ -40,8 +40,8 @@ impl View<Event> for Texts {
             change        text not null,
             roles         text[] not null,
             head          tsvector generated always as (
-                setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', search), 'A') ||
-                setweight(to_tsvector('english', summary), 'B') || setweight(to_tsvector('english', short), 'B')) stored,
+                setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', search), 'B') ||
+                setweight(to_tsvector('english', summary), 'C') || setweight(to_tsvector('english', short), 'D')) stored,
             words         tsvector generated always as (
                 setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', search), 'A') ||
                 setweight(to_tsvector('english', summary), 'B') || setweight(to_tsvector('english', short), 'B') ||
@@ -224,7 +224,8 @@ pub async fn number_in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Re
 
 /// The procedures of an edition in which a query finds something, those first in whose title and short text most of it stands; at most 20.
 ///
-/// A long text is neither ranked nor marked as a whole, which would cost more than everything else.
+/// A long text is neither ranked nor marked as a whole, which would cost more than everything else. The letters of `head` tell where
+/// a word stands; its title and search words count most.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -233,12 +234,12 @@ pub async fn search(executor: impl PgExecutor<'_>, number: i64, query: &search::
     let rows = sqlx::query(
         "with asked as (select to_tsquery('english', $2) as q, to_tsquery('english', $3) as either),
          found as (
-            select t.*, ts_rank(t.head, either) as rank, q
+            select t.*, ts_rank('{0.4, 0.4, 1, 1}', t.head, either) as rank, q
             from asked, edition_procedure p join procedure_text t on t.hash = p.hash
             where p.number = $1 and t.words @@ q order by rank desc, t.procedure limit 20),
          placed as (
-            select *, case when to_tsvector('english', title) @@ q then 'title' when to_tsvector('english', search) @@ q then 'search_words'
-                 when to_tsvector('english', summary) @@ q then 'summary' when to_tsvector('english', short) @@ q then 'short'
+            select *, case when ts_filter(head, '{a}') @@ q then 'title' when ts_filter(head, '{b}') @@ q then 'search_words'
+                 when ts_filter(head, '{c}') @@ q then 'summary' when ts_filter(head, '{d}') @@ q then 'short'
                  when ts_filter(words, '{c}') @@ q then 'steps' when ts_filter(words, '{d}') @@ q then 'full'
                  else 'together' end as why
             from found),
@@ -247,7 +248,7 @@ pub async fn search(executor: impl PgExecutor<'_>, number: i64, query: &search::
                 when 'together' then concat_ws(E'\\n', summary, short, steps, full_text) else summary end, chr(2) || chr(3), '') as body
             from placed)
          select procedure, title, summary, why, ts_headline('english',
-            substr(body, greatest(1, regexp_instr(body, $4, 1, 1, 0, 'i') - 100), 700), q, $5) as snippet
+            substr(body, greatest(1, regexp_instr(body, $4, 1, 1, 0, 'i') - 100), 400), q, $5) as snippet
          from told order by rank desc, procedure",
     )
     .bind(number)

@@ -210,7 +210,7 @@ impl World {
         all.retain(|one| !procedures.iter().any(|new| new["id"] == one["id"]));
         all.extend_from_slice(procedures);
         self.change(AUTHOR, &at, "document", &json!({ "document": document })).await.expect(200);
-        let submitted = self.change(AUTHOR, &at, "submission", &json!({})).await;
+        let submitted = self.change(AUTHOR, &at, "submission", &json!({ "unconsulted": "It cannot wait." })).await;
         (at, submitted)
     }
 
@@ -229,7 +229,7 @@ impl World {
 
     /// Submits a draft, has everybody approve it, and schedules it.
     pub(crate) async fn approve_and_schedule(&self, at: &str) {
-        self.change(AUTHOR, at, "submission", &json!({})).await.expect(200);
+        self.change(AUTHOR, at, "submission", &json!({ "unconsulted": "It cannot wait." })).await.expect(200);
         self.approve(at).await;
     }
 

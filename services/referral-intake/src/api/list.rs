@@ -10,13 +10,17 @@ use serde::{Deserialize, Serialize};
 use service_kit::{
     As, Authority, Fault, Problem,
     clock::EARLIEST,
+    live,
     page::{List, Page},
     params::Query,
 };
 use sqlx::{AssertSqlSafe, Row as _, postgres::PgRow};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::{App, away};
+use crate::{
+    app::{App, away},
+    service::NAME,
+};
 
 /// Whoever may see lists: people and the borough's system.
 #[derive(Clone, Copy, Debug)]
@@ -145,6 +149,7 @@ pub(crate) async fn list(State(app): State<App>, by: As<Lister>, Query(wanted): 
     let after: Option<(i64, String)> = page.after()?;
     let condition = wanted.state.map_or("true", State_::condition);
     let sql = include_str!("list/page.sql").replace("{page}", whose.sql()).replace("{condition}", condition);
+    let here = live::here(&app.store, NAME).await?;
     let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(whose.code())
         .bind(PgTime(now))
@@ -156,7 +161,7 @@ pub(crate) async fn list(State(app): State<App>, by: As<Lister>, Query(wanted): 
         .map_err(|error| away(&error))?;
     let entries = rows.iter().map(|row| Entry::from_pg(row, now)).collect::<Result<Vec<_>, _>>().map_err(|error| away(&error))?;
     let list: List<Entry> = page.list(entries, |entry| (entry.received_at.as_microsecond(), entry.referral_id.clone()));
-    Ok(list.into_response())
+    Ok((here, list).into_response())
 }
 
 /// Whose referrals are listed.

@@ -71,12 +71,14 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    /// The answer as it is shown: under a break-glass without any other child, and without the address of one that is shielded.
+    /// The answer as it is shown: under a break-glass without any other child, and without an address where one of them is shielded.
     pub(super) async fn shown(&self, app: &App, body: impl Serialize) -> Result<Value, Problem> {
         let mut body = serde_json::to_value(body).map_err(|error| Problem::internal("show", &error))?;
         let Some(glass) = &self.glass else { return Ok(body) };
         glass.only_its_child(&mut body);
-        let shielded = circumstances::shielded(app.pool(), &[glass.child.to_string()]).await.map_err(|error| away(&error))?;
+        // Brothers and sisters mostly live at one address.
+        let children: Vec<String> = self.loaded.case()?.children().map(|child| child.to_string()).collect();
+        let shielded = circumstances::shielded(app.pool(), &children).await.map_err(|error| away(&error))?;
         if !shielded.is_empty() {
             without_addresses(&mut body);
         }
@@ -94,6 +96,10 @@ fn without_addresses(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(without_addresses),
         Value::Object(members) => {
+            // A correction says in words what it corrects.
+            if members.get("field").is_some_and(|field| field == "home" || field == "child_is_now") {
+                members.insert("text".to_owned(), Value::Null);
+            }
             for (name, member) in members {
                 if ["address", "postcode"].contains(&name.as_str()) {
                     *member = Value::Null;

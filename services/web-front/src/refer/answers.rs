@@ -67,6 +67,14 @@ impl Answers {
     /// Takes the answers of a screen. A question of it that was not sent is one that was left empty.
     pub(super) fn take(&mut self, step: &str, form: &Form) {
         self.screens.insert(step.to_owned());
+        self.take_typed(step, form);
+        if step == "place" && form.some("another").is_some() {
+            self.children = (self.children() + 1).min(MOST);
+        }
+    }
+
+    /// Takes what stands on a screen that is still being written.
+    pub(super) fn take_typed(&mut self, step: &str, form: &Form) {
         for question in questions(step) {
             self.put(question, form.text(question));
         }
@@ -76,9 +84,6 @@ impl Answers {
                     let name = name(child, question);
                     self.put(&name, form.text(&name));
                 }
-            }
-            if form.some("another").is_some() {
-                self.children = (self.children() + 1).min(MOST);
             }
         }
     }

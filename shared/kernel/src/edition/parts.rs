@@ -18,7 +18,7 @@ pub struct Approval {
     pub boroughs: Boroughs,
     /// The combined authority whose boroughs they are.
     pub area: String,
-    /// How many days the boroughs have at least for their comments; with 0 a consultation is up to the authors.
+    /// How many days the boroughs have at least for their comments; with 0 its authors say how long.
     #[serde(default)]
     pub consultation_days: u16,
 }

@@ -21,6 +21,16 @@ fn what_is_not_set_has_a_safe_default() {
     assert_eq!((config.listen.to_string().as_str(), config.demo, config.log.as_str()), ("127.0.0.1:8480", false, "info"));
     assert_eq!(config.issuers, ["https://a.test", "https://b.test"]);
     assert_eq!(config.editions_file, None);
+    assert_eq!((config.pages_idle_ward, config.pages_idle_desk), (30, 480));
+}
+
+#[test]
+fn how_long_a_screen_is_left_alone_leaves_time_for_the_warning_and_ends_with_the_shift() {
+    let set = |minutes| Config::from(&settings(&[("HUB_PAGES_IDLE_WARD", minutes)]));
+    assert_eq!(set("20").unwrap().pages_idle_ward, 20);
+    for bad in ["4", "721", "0", "-1", "long"] {
+        assert!(set(bad).unwrap_err().to_string().starts_with("HUB_PAGES_IDLE_WARD is wrong"), "{bad}");
+    }
 }
 
 #[test]

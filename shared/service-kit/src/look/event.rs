@@ -101,6 +101,8 @@ pub enum How {
     Followed,
     /// In the answer to a command.
     Told,
+    /// In a file for an auditor: of one child, or the whole log where no child is named.
+    Exported,
 }
 
 /// What came of a look.
@@ -194,6 +196,7 @@ mod tests {
         let stream = Stream::new("look", EventId::from_uuid(uuid::Uuid::from_u128(1)));
         let golden = [
             r#"{"service":"intake","action":"GET /api/intake/referrals/{id}","how":"opened","outcome":"shown","children":["chd_00000000000000000000000000000007"],"cases":["ref_00000000000000000000000000000001"],"roles":["duty_worker"],"purpose":"safeguarding"}"#,
+            r#"{"service":"intake","action":"hub export","how":"exported","outcome":"shown","children":["chd_00000000000000000000000000000007"],"cases":[],"roles":["hub_operator"],"purpose":"audit"}"#,
             r#"{"service":"transfers","action":"GET /api/transfers","how":"listed","outcome":{"denied":"role"},"children":[],"cases":[],"roles":[],"purpose":"other"}"#,
             r#"{"service":"transfers","action":"POST /api/transfers/{id}/accept","how":"told","outcome":{"refused":"stale"},"children":[],"cases":["trf_00000000000000000000000000000001"],"roles":["duty_manager","duty_worker"],"purpose":"safeguarding"}"#,
             r#"{"service":"transfers","action":"POST /api/transfers/children/{child_id}/break-glass","how":"told","outcome":"shown","children":["chd_00000000000000000000000000000007"],"cases":[],"roles":["duty_worker"],"purpose":"break_glass","glass":{"opening":{"glass":"gls_00000000000000000000000000000001","child":"chd_00000000000000000000000000000007","until":"2026-11-24T14:00:00Z"}}}"#,

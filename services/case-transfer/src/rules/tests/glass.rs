@@ -1,5 +1,7 @@
 //! Break-glass: who may, for how long, who is told, and who reviews it.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use kernel::{Borough, Person, Role, scenario::given};
 
@@ -11,7 +13,7 @@ use crate::{
 };
 
 fn opening() -> Opening {
-    Opening { child: child(1), reason: words("sealed"), characters: 24, repeated: false }
+    Opening { child: child(1), reason: words("sealed"), characters: 24, repeated: false, open: BTreeSet::new() }
 }
 
 fn on_call(borough: &Borough, level: u8) -> Named {
@@ -85,6 +87,15 @@ fn a_reason_of_fewer_than_ten_characters_or_their_last_one_again_opens_nothing()
         given::<CaseTransfer>(world.log.clone()).when(command).refused(refusal);
     }
     assert!(world.decide(world.open(&worker(&b()), Opening { characters: 10, ..opening() })).is_ok());
+}
+
+#[test]
+fn what_is_open_is_not_opened_again_to_last_longer_and_nobody_has_more_than_three_records_open() {
+    let world = World::with_children(&[1]);
+    let open = |children: &[u128]| Opening { open: children.iter().map(|number| child(*number)).collect(), ..opening() };
+    assert_eq!(code(world.decide(world.open(&worker(&b()), open(&[1])))), "glass_open_already");
+    assert!(world.decide(world.open(&worker(&b()), open(&[2, 3]))).is_ok());
+    assert_eq!(code(world.decide(world.open(&worker(&b()), open(&[2, 3, 4])))), "too_many_glasses");
 }
 
 #[test]

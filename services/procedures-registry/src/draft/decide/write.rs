@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Turn;
 use crate::{
     document::{Document, Procedure, ProcedureId},
-    draft::{Draft, DraftEvent, Refusal, Work},
+    draft::{Consultation, Draft, DraftEvent, Refusal, Work},
     field,
     rules::Event,
 };
@@ -70,12 +70,11 @@ impl Turn<'_> {
     pub(super) fn consult(&self, until: Timestamp) -> Result<Vec<Event>, Refusal> {
         self.as_author()?;
         let work = self.open()?;
-        if work.consultation.is_some_and(|consultation| consultation.until == until) {
+        if !work.changed_since && work.consultation.is_some_and(|consultation| consultation.until == until) {
             return Ok(vec![]);
         }
         let (at, days) = (self.command.at, self.command.terms.approval.consultation_days);
-        let opened_at = work.consultation.map_or(at, |consultation| consultation.opened_at);
-        if until <= at || until < after_days(opened_at, days) {
+        if until <= at || until < after_days(work.asked_since(at), days) {
             return Err(Refusal::ConsultationTooShort { days });
         }
         Ok(self.happened(DraftEvent::ConsultationOpened { until, by: self.command.by.clone(), at }))
@@ -113,13 +112,13 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn submit(&self) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn submit(&self, unconsulted: Option<&str>) -> Result<Vec<Event>, Refusal> {
         self.as_author()?;
         if matches!(self.state(), Draft::Submitted(..)) {
             return Ok(vec![]);
         }
         let work = self.open()?;
-        self.consulted(work)?;
+        let unconsulted = self.consulted(work, unconsulted)?;
         let unanswered = work.unanswered();
         if !unanswered.is_empty() {
             return Err(Refusal::CommentsUnanswered(unanswered));
@@ -130,7 +129,7 @@ impl Turn<'_> {
         if faults > 0 {
             return Err(Refusal::Faulty(faults));
         }
-        Ok(self.happened(DraftEvent::Submitted { hash, by: self.command.by.clone(), at: self.command.at }))
+        Ok(self.happened(DraftEvent::Submitted { hash, unconsulted, by: self.command.by.clone(), at: self.command.at }))
     }
 
     /// How many fields it still asks that the board has promised to take out by then.
@@ -138,13 +137,15 @@ impl Turn<'_> {
         field::broken(&self.situation.bin, &work.content, self.situation.register.next_number()).len()
     }
 
-    fn consulted(&self, work: &Work) -> Result<(), Refusal> {
+    /// The boroughs are asked before they are to approve. What cannot wait says why; everybody who approves reads that.
+    fn consulted(&self, work: &Work, unconsulted: Option<&str>) -> Result<Option<String>, Refusal> {
         let days = self.command.terms.approval.consultation_days;
+        let long_enough = |asked: &Consultation| asked.until >= after_days(asked.opened_at, days);
         match work.consultation {
-            None if days > 0 => Err(Refusal::NotConsulted { days }),
-            Some(consultation) if self.command.at < consultation.until => Err(Refusal::ConsultationRunning(consultation.until)),
-            Some(consultation) if consultation.until < after_days(consultation.opened_at, days) => Err(Refusal::NotConsulted { days }),
-            Some(_) | None => Ok(()),
+            Some(asked) if self.command.at < asked.until => Err(Refusal::ConsultationRunning(asked.until)),
+            Some(asked) if long_enough(&asked) && !work.changed_since => Ok(None),
+            Some(asked) if long_enough(&asked) => unconsulted.map(|why| Some(why.to_owned())).ok_or(Refusal::ChangedSinceConsultation),
+            Some(_) | None => unconsulted.map(|why| Some(why.to_owned())).ok_or(Refusal::NotConsulted { days }),
         }
     }
 }

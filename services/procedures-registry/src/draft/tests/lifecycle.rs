@@ -49,7 +49,7 @@ fn each_step_follows_the_one_before_it_and_no_other() {
     let (missing, early, over, gone) = ("no_such_draft", "not_submitted", "already_scheduled", "draft_withdrawn");
     let begin = Ask::Draft { title: "Second".to_owned(), based_on: 1, content: Box::new(content()) };
     row(&author(), &begin, ["+", "=", "id_taken", "id_taken", "id_taken", "id_taken"]);
-    row(&author(), &Ask::Submit, [missing, "+", "=", "=", over, gone]);
+    row(&author(), &submit_now(), [missing, "+", "=", "=", over, gone]);
     let object = Ask::Object { party: Party::Board, reason: "r".to_owned() };
     row(&board(), &object, [missing, early, "+", "+", over, gone]);
     row(&head(SALFORD), &approve(&head(SALFORD)), [missing, early, "+", "=", over, gone]);

@@ -34,7 +34,7 @@ fn asks() -> impl Strategy<Value = Ask> {
     prop_oneof![
         6 => party.clone().prop_map(|party| Ask::Approve { party, hash: hash() }),
         1 => party.prop_map(|party| Ask::Object { party, reason: "r".to_owned() }),
-        2 => Just(Ask::Submit),
+        2 => Just(submit_now()),
         2 => Just(schedule()),
         1 => Just(Ask::PutProcedure(Box::new(procedure("police-protection")))),
     ]
@@ -86,7 +86,7 @@ proptest! {
 
 #[test]
 fn the_orders_above_do_reach_an_edition_that_is_scheduled() {
-    let steps = [(author(), Ask::Submit), (head(SALFORD), approve(&head(SALFORD))), (board(), approve(&board()))];
+    let steps = [(author(), submit_now()), (head(SALFORD), approve(&head(SALFORD))), (board(), approve(&board()))];
     let mut state = situation(&history("draft"));
     for (person, ask) in steps.into_iter().chain([(head(MANCHESTER), approve(&head(MANCHESTER))), (board(), schedule())]) {
         for event in Registry::decide(&state, command(&person, ask, now())).unwrap() {

@@ -53,7 +53,7 @@ pub(crate) fn head(code: &str) -> Person {
     somebody(&format!("head-{code}"), code, Role::HeadOfService)
 }
 
-/// The board and two boroughs; nobody has to be consulted.
+/// The board and two boroughs; a consultation may be as short as its authors think right.
 pub(crate) fn terms() -> Terms {
     let approval = Approval { board: 1, boroughs: Boroughs::Each, area: AREA.to_owned(), consultation_days: 0 };
     let boroughs = BTreeSet::from([borough(MANCHESTER), borough(SALFORD)]);
@@ -101,7 +101,7 @@ pub(crate) fn drafted() -> Event {
 }
 
 pub(crate) fn submitted() -> Event {
-    of(DraftEvent::Submitted { hash: hash(), by: author(), at: now() })
+    of(DraftEvent::Submitted { hash: hash(), unconsulted: None, by: author(), at: now() })
 }
 
 pub(crate) fn approved(by: &Person) -> Event {
@@ -163,6 +163,16 @@ pub(crate) fn situation(history: &[Event]) -> Situation {
     let mut situation = Situation::default();
     history.iter().for_each(|event| situation.take(event));
     situation
+}
+
+/// Handing in what the boroughs were asked about.
+pub(crate) fn submit() -> Ask {
+    Ask::Submit { unconsulted: None }
+}
+
+/// Handing in what cannot wait.
+pub(crate) fn submit_now() -> Ask {
+    Ask::Submit { unconsulted: Some("The law changes on Monday.".to_owned()) }
 }
 
 pub(crate) fn approve(by: &Person) -> Ask {

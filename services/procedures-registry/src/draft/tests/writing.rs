@@ -31,7 +31,7 @@ fn only_an_author_of_the_area_writes_consults_and_submits() {
     ] {
         when(history("draft"), &person, Ask::PutProcedure(Box::new(procedure("unborn-child")))).refused(code);
         when(history("draft"), &person, Ask::Consult { until: begins() }).refused(code);
-        when(history("draft"), &person, Ask::Submit).refused(code);
+        when(history("draft"), &person, submit_now()).refused(code);
     }
 }
 
@@ -64,16 +64,52 @@ fn everybody_of_the_area_comments_while_the_consultation_runs_and_nobody_after_i
 
 #[test]
 fn a_draft_is_submitted_after_its_consultation_and_with_every_comment_answered() {
-    when(consulted(), &author(), Ask::Submit).refused("consultation_running");
+    when(consulted(), &author(), submit()).refused("consultation_running");
     let said = when(consulted(), &head(SALFORD), comment("Why?")).events();
     let waiting = [consulted(), said].concat();
-    later(waiting.clone(), &author(), Ask::Submit, "2026-11-24T10:00:00Z").refused("comments_unanswered");
+    later(waiting.clone(), &author(), submit(), "2026-11-24T10:00:00Z").refused("comments_unanswered");
     let answer = |text: &str| Ask::Answer { number: 1, text: text.to_owned() };
     let answered = [waiting.clone(), when(waiting, &author(), answer("Because.")).events()].concat();
     when(answered.clone(), &author(), answer("Because.")).then_nothing();
     when(answered.clone(), &author(), answer("Otherwise.")).refused("answered_already");
-    let events = later(answered, &author(), Ask::Submit, "2026-11-24T10:00:00Z").events();
+    let events = later(answered, &author(), submit(), "2026-11-24T10:00:00Z").events();
     assert!(matches!(&events[..], [Event::Draft(_, DraftEvent::Submitted { hash: of, .. })] if *of == hash()));
+}
+
+#[test]
+fn what_the_boroughs_were_not_asked_about_is_handed_in_with_a_reason_that_its_approvers_read() {
+    when(history("draft"), &author(), submit()).refused("not_consulted");
+    let now = when(history("draft"), &author(), submit_now()).events();
+    let after = situation(&[history("draft"), now].concat());
+    assert_eq!(after.draft(draft()).unconsulted(), Some("The law changes on Monday."));
+    // A reason does not cut a consultation short that people rely on, and says nothing where there was one.
+    when(consulted(), &author(), submit_now()).refused("consultation_running");
+    let events = later(consulted(), &author(), submit_now(), "2026-11-24T10:00:00Z").events();
+    assert!(matches!(&events[..], [Event::Draft(_, DraftEvent::Submitted { unconsulted: None, .. })]));
+}
+
+#[test]
+fn what_was_changed_after_the_boroughs_were_asked_is_said_to_whoever_approves_or_they_are_asked_again() {
+    let put = DraftEvent::ProcedurePut { procedure: Box::new(procedure("unborn-child")), by: author(), at: now() };
+    let changed = [consulted(), vec![of(put)]].concat();
+    later(changed.clone(), &author(), submit(), "2026-11-24T10:00:00Z").refused("changed_since_consultation");
+    let told = later(changed.clone(), &author(), submit_now(), "2026-11-24T10:00:00Z").events();
+    assert!(matches!(&told[..], [Event::Draft(_, DraftEvent::Submitted { unconsulted: Some(_), .. })]));
+    // Asked again until the same instant is asked about this content.
+    let again = when(changed.clone(), &author(), Ask::Consult { until: at("2026-11-24T10:00:00Z") }).events();
+    let events = later([changed, again].concat(), &author(), submit(), "2026-11-24T10:00:00Z").events();
+    assert!(matches!(&events[..], [Event::Draft(_, DraftEvent::Submitted { unconsulted: None, .. })]));
+}
+
+#[test]
+fn who_asks_the_boroughs_or_hands_a_draft_in_stands_behind_it_and_does_not_approve_it() {
+    let both = somebody("both", SALFORD, Role::ProcedureAuthor);
+    let opened = DraftEvent::ConsultationOpened { until: at("2026-11-24T10:00:00Z"), by: both.clone(), at: now() };
+    let handed_in = DraftEvent::Submitted { hash: hash(), unconsulted: None, by: author(), at: now() };
+    let as_head = somebody("both", SALFORD, Role::HeadOfService);
+    when([history("draft"), vec![of(opened), of(handed_in)]].concat(), &as_head, approve(&as_head)).refused("authors_do_not_approve");
+    let handed_in = DraftEvent::Submitted { hash: hash(), unconsulted: None, by: both, at: now() };
+    when([history("draft"), vec![of(handed_in)]].concat(), &as_head, approve(&as_head)).refused("authors_do_not_approve");
 }
 
 #[test]
@@ -84,11 +120,11 @@ fn where_the_edition_in_force_asks_for_a_consultation_none_is_too_short_and_none
         crate::rules::Command::Draft(draft(), Box::new(crate::draft::Command { at: at(time), by: author(), terms, ask }))
     };
     let given = || kernel::scenario::given::<Registry>(history("draft"));
-    given().when(asked(Ask::Submit, "2026-11-23T10:00:00Z")).refused("not_consulted");
+    given().when(asked(submit(), "2026-11-23T10:00:00Z")).refused("not_consulted");
     given().when(asked(Ask::Consult { until: at("2026-12-07T09:59:59Z") }, "2026-11-23T10:00:00Z")).refused("consultation_too_short");
     let opened = given().when(asked(Ask::Consult { until: at("2026-12-07T10:00:00Z") }, "2026-11-23T10:00:00Z")).events();
     let after = kernel::scenario::given::<Registry>([history("draft"), opened].concat());
-    assert_eq!(after.when(asked(Ask::Submit, "2026-12-07T10:00:00Z")).events().len(), 1);
+    assert_eq!(after.when(asked(submit(), "2026-12-07T10:00:00Z")).events().len(), 1);
 }
 
 #[test]
@@ -104,7 +140,7 @@ fn a_draft_with_faults_is_not_submitted_and_every_fault_has_its_place() {
     one.steps[1].basis.clear();
     one.full.push_str(" See [it](procedure:unborn-child).");
     let put = DraftEvent::DocumentPut { content: Box::new(bad.clone()), based_on: 1, by: author(), at: now() };
-    when([history("draft"), vec![of(put)]].concat(), &author(), Ask::Submit).refused("faulty");
+    when([history("draft"), vec![of(put)]].concat(), &author(), submit_now()).refused("faulty");
     let places: Vec<String> = bad.faults().iter().filter_map(|fault| crate::api::pointed(fault).pointer).collect();
     let expected = [
         "/parts/clocks",
@@ -125,10 +161,10 @@ fn a_draft_on_an_edition_that_is_no_longer_the_last_is_brought_up_to_it_first() 
     let [_, second] = scheduled();
     let mut late = vec![carried(), second];
     late.push(drafted());
-    when(late.clone(), &author(), Ask::Submit).refused("based_on_older");
+    when(late.clone(), &author(), submit_now()).refused("based_on_older");
     let rebased = DraftEvent::DocumentPut { content: Box::new(content()), based_on: 2, by: author(), at: now() };
     late.push(of(rebased));
-    assert_eq!(when(late, &author(), Ask::Submit).events().len(), 1);
+    assert_eq!(when(late, &author(), submit_now()).events().len(), 1);
     when(history("draft"), &author(), Ask::PutDocument { content: Box::new(content()), based_on: 7 }).refused("no_such_edition");
     assert_ne!(other, draft());
 }

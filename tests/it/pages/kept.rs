@@ -1,0 +1,75 @@
+//! Nothing that was typed is lost: not to a browser that dies, a session that ends, or a form that is half written.
+
+use hub::stand::StandOptions;
+use reqwest::StatusCode;
+use service_kit::Clock;
+use testkit::TestHub;
+
+use super::{Browser, hub, in_a_browser, leads_to, written};
+
+#[tokio::test]
+async fn who_kills_the_browser_while_typing_loses_at_most_five_seconds() {
+    let hub = hub("pages-killed").await;
+    in_a_browser("killed.mjs", &hub.stand.url(), &[]).await;
+    hub.finish().await;
+}
+
+/// The value of a hidden field.
+fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    rest.split('"').next().unwrap()
+}
+
+#[tokio::test]
+async fn what_was_sent_after_the_session_ended_stands_there_after_signing_in_again() {
+    let clock = Clock::manual("2026-11-23T02:00:00Z".parse().unwrap());
+    let options = StandOptions { pages: true, clock, ..StandOptions::default() };
+    let hub = TestHub::with("pages-late", options).await.unwrap().with_desks().await;
+    let base = hub.stand.url();
+    let nurse = Browser::signed_in(&base, "north-manchester-nurse").await;
+    let draft = written(&nurse, "Bruises on both arms").await;
+    hub.advance("2026-11-23T02:29:00Z").await;
+    let there = nurse.post(&format!("/keep{draft}/worries"), &[("concern", "Bruises on both")]).await;
+    assert_eq!((there.status(), there.text().await.unwrap().as_str()), (StatusCode::OK, "1800"), "who types is there");
+    hub.advance("2026-11-23T02:59:01Z").await;
+    let late = nurse.post(&format!("{draft}/worries"), &[("concern", "Bruises on both arms and a burn")]).await;
+    assert_eq!(leads_to(&late), format!("/sign-in?next={}%2Fworries", draft.replace('/', "%2F")));
+    let other = Browser::signed_in(&base, "royal-bolton-nurse").await;
+    assert_eq!(other.get(&format!("{draft}/worries")).await.status(), StatusCode::NOT_FOUND, "nobody else finds it");
+    let nurse = Browser::signed_in(&base, "north-manchester-nurse").await;
+    let shown = nurse.get(&format!("{draft}/worries")).await.text().await.unwrap();
+    assert!(shown.contains("Bruises on both arms and a burn"), "{shown}");
+    let stranger = Browser::new(&base).post(&format!("{draft}/worries"), &[("concern", "Not theirs")]).await;
+    assert_eq!(stranger.status(), StatusCode::SEE_OTHER);
+    assert!(!nurse.get(&format!("{draft}/worries")).await.text().await.unwrap().contains("Not theirs"));
+
+    let referral = leads_to(&nurse.post(&format!("{draft}/check"), &[]).await).trim_end_matches("/sent").to_owned();
+    half_a_decision_is_its_writers_alone_until_it_is_recorded(&hub, &base, &format!("{referral}/decide")).await;
+    hub.finish().await;
+}
+
+async fn half_a_decision_is_its_writers_alone_until_it_is_recorded(hub: &TestHub, base: &str, decide: &str) {
+    let desk = Browser::signed_in(base, "manchester-night").await;
+    let kept = desk.post(&format!("/keep{decide}"), &[("reason", "Half a rea"), ("outcome", ""), ("key", "k"), ("version", "7")]).await;
+    assert_eq!(kept.status(), StatusCode::OK);
+    let page = desk.get(decide).await.text().await.unwrap();
+    assert!(page.contains("Half a rea") && page.contains("What you typed here on 23 November 2026 at 2:59am"), "{page}");
+    assert_ne!(hidden(&page, "version"), "7", "what the form says of the page is of now");
+    assert_eq!(hidden(&page, "key"), "k", "sent again it is the same form");
+    let other = Browser::signed_in(base, "manchester-duty").await;
+    assert!(!other.get(decide).await.text().await.unwrap().contains("Half a rea"));
+    let sealed: Vec<u8> = sqlx::query_scalar("select content from web.kept").fetch_one(&hub.owner("web").await).await.unwrap();
+    assert!(!sealed.windows(4).any(|part| part == b"Half"));
+
+    let form = [("key", hidden(&page, "key")), ("version", hidden(&page, "version")), ("outcome", "early_help"), ("reason", "A whole one")];
+    let done = desk.post(decide, &form).await;
+    assert!(leads_to(&done).ends_with("?done=decided"), "{}", done.text().await.unwrap());
+    assert!(!desk.get(decide).await.text().await.unwrap().contains("Half a rea"), "what was recorded is not kept");
+    desk.post(&format!("/keep{decide}"), &[("reason", "Second thoughts")]).await;
+    assert!(desk.get(decide).await.text().await.unwrap().contains("Second thoughts"));
+    assert_eq!(leads_to(&desk.post(&format!("/throw-away{decide}"), &[]).await), decide);
+    assert!(!desk.get(decide).await.text().await.unwrap().contains("Second thoughts"));
+    assert_eq!(desk.post("/keep/sign-in", &[("reason", "x")]).await.status(), StatusCode::NOT_FOUND, "only pages with forms of work");
+    let elsewhere = desk.post_from(&format!("/keep{decide}"), &[("reason", "Planted")], "https://evil.example").await;
+    assert_eq!(elsewhere.status(), StatusCode::FORBIDDEN);
+}

@@ -27,5 +27,6 @@ mod replay;
 mod revoked;
 mod scenarios;
 mod settings;
+mod shield;
 mod storm;
 mod tokens;

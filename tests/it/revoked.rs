@@ -1,12 +1,13 @@
 //! T44: within five seconds of the command nobody is believed whose tokens were revoked, in no service, and open screens end.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hub::client::Client;
 use kernel::Role;
 use reqwest::Method;
 use serde_json::json;
 use testkit::{TestHub, until};
+use tokio::time::Instant;
 
 use crate::flow::{Said as _, Story};
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use kernel::{Actor, ChildId, Timestamp};
 use serde::{Deserialize, Serialize};
+use service_kit::look::Tie;
 use utoipa::ToSchema;
 
 /// How many children with whom their borough has nothing to do somebody may open within [`WITHIN`] before that is an alert.
@@ -13,12 +14,19 @@ pub(crate) const MOST: usize = 20;
 /// Within how long.
 pub(crate) const WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long a look at the same children by the same person is not alerted again, where their names are alike.
+pub(crate) const ALIKE_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+
 /// Which rule alerts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// More than 20 children with whom their borough has nothing to do, opened within 10 minutes.
     ManyUnrelated,
+    /// A child whose record bears the viewer's whole name: it may be their own.
+    OwnName,
+    /// A child of the viewer's surname.
+    SameSurname,
 }
 
 /// An alert. The names are the storage format.
@@ -45,6 +53,37 @@ pub(crate) struct Opened {
     pub(crate) at: Timestamp,
     /// Who.
     pub(crate) child: ChildId,
+}
+
+/// One look at children of whom one bears the viewer's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Alike {
+    /// The place in the log of looks.
+    pub(crate) position: i64,
+    /// Who.
+    pub(crate) who: Actor,
+    /// At whom.
+    pub(crate) children: BTreeSet<ChildId>,
+    /// In what the names are alike.
+    pub(crate) tie: Tie,
+}
+
+/// What a look at children of whom one bears the viewer's name comes to. The same person and children are alerted once in [`ALIKE_AGAIN`].
+pub(crate) fn alike(look: &Alike, alerts: &[Alert], now: Timestamp) -> Option<Alert> {
+    let rule = match look.tie {
+        Tie::OwnName => Rule::OwnName,
+        Tie::SameSurname => Rule::SameSurname,
+    };
+    let since = now.saturating_sub(ALIKE_AGAIN).unwrap_or(Timestamp::MIN);
+    let told = |alert: &Alert| {
+        alert.rule == rule
+            && alert.who.id == look.who.id
+            && (alert.looks.0 == look.position || alert.at > since && alert.children == look.children)
+    };
+    if alerts.iter().any(told) {
+        return None;
+    }
+    Some(Alert { rule, who: look.who.clone(), children: look.children.clone(), looks: (look.position, look.position), at: now })
 }
 
 /// What somebody's looks at children with whom their borough has nothing to do come to. The same is alerted once in [`WITHIN`].
@@ -93,6 +132,20 @@ mod tests {
         let same: Vec<Opened> = looks(40, 1).into_iter().map(|look| Opened { child: looks(1, 1)[0].child, ..look }).collect();
         assert_eq!(many_unrelated(&who("a"), &same, &[], now), None);
         assert_eq!(many_unrelated(&who("a"), &looks(40, 60), &[], start() + SignedDuration::from_secs(2_400)), None);
+    }
+
+    #[test]
+    fn a_look_at_a_child_of_the_viewers_name_is_an_alert_once_a_day() {
+        let look = |position: i64, tie: Tie| Alike { position, who: who("a"), children: [looks(1, 1)[0].child].into(), tie };
+        let first = alike(&look(7, Tie::SameSurname), &[], start()).unwrap();
+        assert_eq!((first.rule, first.looks), (Rule::SameSurname, (7, 7)));
+        let known = std::slice::from_ref(&first);
+        let later = |hours: i64| start() + SignedDuration::from_hours(hours);
+        assert_eq!(alike(&look(7, Tie::SameSurname), known, later(30)), None, "the same look");
+        assert_eq!(alike(&look(8, Tie::SameSurname), known, later(23)), None);
+        assert!(alike(&look(9, Tie::SameSurname), known, later(24)).is_some());
+        assert!(alike(&look(9, Tie::OwnName), known, later(1)).is_some());
+        assert!(alike(&Alike { who: who("b"), ..look(9, Tie::SameSurname) }, known, later(1)).is_some());
     }
 
     #[test]

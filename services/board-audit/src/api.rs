@@ -31,6 +31,7 @@ use crate::service::App;
         continuity::read,
         looks::list,
         glass::list,
+        glass::looks,
         revocations::revoke,
         revocations::end,
         revocations::list,
@@ -64,6 +65,7 @@ pub(crate) fn routes() -> (Router<App>, Document) {
         .route("/api/audit/revocations", get(revocations::list).head(unseen_or_post).post(revocations::revoke))
         .route("/api/audit/revocations/end", post(revocations::end))
         .route("/api/audit/break-glass", get(glass::list).head(unseen))
+        .route("/api/audit/break-glass/{id}/looks", get(glass::looks).head(unseen))
         .route("/api/audit/proofs", get(proofs::read))
         .route("/api/audit/reports", get(reports::catalogue))
         .route("/api/audit/reports/{report}", get(reports::read).head(unseen))

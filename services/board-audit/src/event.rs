@@ -162,6 +162,14 @@ pub(crate) mod tests {
             ),
             (
                 "audit.alerted",
+                r#"{"alerted":{"rule":"own_name","who":{"id":"a","name":"duty worker","org":"E08000003","role":"duty_worker"},"children":[],"looks":[3,3],"at":"2026-01-01T00:00:00Z"}}"#,
+            ),
+            (
+                "audit.alerted",
+                r#"{"alerted":{"rule":"same_surname","who":{"id":"a","name":"duty worker","org":"E08000003","role":"duty_worker"},"children":[],"looks":[3,3],"at":"2026-01-01T00:00:00Z"}}"#,
+            ),
+            (
+                "audit.alerted",
                 r#"{"alerted":{"rule":"many_unrelated","who":{"id":"a","name":"duty worker","org":"E08000003","role":"duty_worker"},"children":["chd_00000000000000000000000000000007"],"looks":[3,9],"at":"2026-01-01T00:00:00Z"}}"#,
             ),
         ];

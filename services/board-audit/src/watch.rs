@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use event_store::{Context, Decided, Log, PgTime, Request, StoreError};
+use event_store::{Context, Decided, Log, Past, PgTime, Request, StoreError};
 use kernel::{Actor, ChildId, Recorded, Stream, Timestamp};
 use serde_json::Value;
 use service_kit::{
@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::{
     Event,
-    alerts::{Alert, MOST, Opened, WITHIN, many_unrelated},
+    alerts::{Alert, Alike, MOST, Opened, WITHIN, alike, many_unrelated},
     chronology::RECORDS_OF_ONE_CHILD,
     service::App,
 };
@@ -37,13 +37,15 @@ pub(crate) struct Watch {
     app: App,
     /// The first look that can still count.
     from: i64,
+    /// Up to where looks at children of the viewer's name were gone through.
+    alike_to: i64,
     /// Children with whom a borough was seen to have to do.
     related: HashSet<(String, ChildId)>,
 }
 
 impl Watch {
     pub(crate) fn new(app: App) -> Self {
-        Self { app, from: 0, related: HashSet::new() }
+        Self { app, from: 0, alike_to: 0, related: HashSet::new() }
     }
 
     pub(crate) async fn run(mut self, mut stop: Stop) {
@@ -68,6 +70,7 @@ impl Watch {
             .await?;
         let Some(first) = first else { return Ok(()) };
         self.from = first;
+        self.names(now).await?;
         let most = i64::try_from(MOST).unwrap_or(i64::MAX);
         let busy: Vec<(String, Vec<i64>)> = sqlx::query_as(
             "select b.actor, array_agg(distinct b.position) from view.look_by b join view.look_about a using (position)
@@ -79,6 +82,27 @@ impl Watch {
         .await?;
         for (_, positions) in busy {
             self.judge(&positions, now).await?;
+        }
+        Ok(())
+    }
+
+    /// The looks at a child who bears the viewer's name.
+    async fn names(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let positions: Vec<i64> =
+            sqlx::query_scalar("select position from view.look_by where position >= $1 and position > $2 and shown and tied order by 1")
+                .bind(self.from)
+                .bind(self.alike_to)
+                .fetch_all(&self.app.looks)
+                .await?;
+        for row in Log::new(self.app.looks.clone(), look::NAME).at(&positions).await? {
+            let recorded: Recorded<LookEvent> = row.decode()?;
+            let position = recorded.position;
+            if let Some((look, tie)) = recorded.event.look().and_then(|look| Some((look, look.tie?))) {
+                let children = look.children.iter().filter_map(|child| child.parse().ok()).collect();
+                let look = Alike { position, who: recorded.actor.clone(), children, tie };
+                self.put(now, move |alerts| alike(&look, alerts, now)).await?;
+            }
+            self.alike_to = position;
         }
         Ok(())
     }
@@ -144,6 +168,11 @@ impl Watch {
         if many_unrelated(&who, &opened, &[], now).is_none() {
             return Ok(());
         }
+        self.put(now, move |alerts| many_unrelated(&who, &opened, alerts, now)).await
+    }
+
+    /// Puts an alert on the record, if it comes to one beside those that stand there.
+    async fn put(&self, now: Timestamp, judge: impl Fn(&[Alert]) -> Option<Alert> + Send + Sync + 'static) -> Result<(), StoreError> {
         let stream = alerts_stream();
         let correlation = Trace::new(&self.app.kit.ids).id();
         let request = Request {
@@ -153,9 +182,9 @@ impl Watch {
             receipt: None,
             context: Context { actor: Actor::hub("watch"), occurred_at: None, recorded_at: now, correlation, causation: None },
             advance: None,
-            decide: Box::new(move |past| {
+            decide: Box::new(move |past: &Past<'_, Event>| {
                 let alerts: Vec<Alert> = past.of(&stream).iter().filter_map(|recorded| recorded.event.alert().cloned()).collect();
-                let alert = many_unrelated(&who, &opened, &alerts, now).map(Event::Alerted);
+                let alert = judge(&alerts).map(Event::Alerted);
                 Ok(Decided { events: alert.into_iter().collect(), status: 200, body: Value::Null, resource: None })
             }),
             describe: None,

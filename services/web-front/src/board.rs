@@ -4,6 +4,8 @@ pub(crate) mod learning;
 pub(crate) mod reports;
 pub(crate) mod samples;
 
+use std::collections::BTreeSet;
+
 use axum::{
     body::Bytes,
     extract::{Path, Query},
@@ -18,18 +20,19 @@ use jiff::{
 use kernel::ChildId;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use service_kit::look::Named;
 
 use crate::{failure::Failure, me::Me};
 
 /// Which page of a list: the question that the service gave for the next one.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Part {
     #[serde(default)]
     cursor: String,
 }
 
 impl Part {
-    fn question(&self) -> String {
+    pub(crate) fn question(&self) -> String {
         if self.cursor.is_empty() {
             return String::new();
         }
@@ -50,7 +53,7 @@ fn asked_in(address: &Value, wanted: &str) -> Option<String> {
 }
 
 /// The cursor of the next page, out of its address.
-fn cursor_of(next: &Value) -> Option<String> {
+pub(crate) fn cursor_of(next: &Value) -> Option<String> {
     asked_in(next, "cursor")
 }
 
@@ -91,7 +94,10 @@ pub(crate) async fn chronology(
 ) -> Result<Response, Failure> {
     let found = me.get(&format!("/api/audit/chronologies/{id}{}", part.question())).await?;
     let next = cursor_of(&found.body["next"]);
-    Ok(me.page("chronology.html", json!({ "child": id, "events": found.body["events"], "next": next, "case": unmasked.case })))
+    // A desk goes on from here to what it may read; an auditor reads no case.
+    let cases = if me.works_a_desk() { Named::within(found.body.to_string().as_bytes()).cases } else { BTreeSet::new() };
+    let data = json!({ "child": id, "events": found.body["events"], "next": next, "case": unmasked.case, "cases": cases });
+    Ok(me.page("chronology.html", data))
 }
 
 /// The whole chronology as one page for paper.

@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use kernel::{Org, Person, Role};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service_kit::{As, Authority, List, Page, Problem, Query};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
+use super::looks::Part;
 use crate::{
     alerts::{Alert, Rule},
     looks::Looker,
@@ -21,25 +22,11 @@ impl Authority for Askers {
     const ROLES: &'static [Role] = &[Role::BoardAuditor, Role::DutyManager, Role::HeadOfService, Role::Director];
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Part {
-    /// How many, 1 to 200.
-    #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 200)]
-    #[expect(dead_code, reason = "read by the page")]
-    limit: Option<String>,
-    /// Where the page before ended.
-    #[serde(default)]
-    #[expect(dead_code, reason = "read by the page")]
-    cursor: Option<String>,
-}
-
 /// One alert.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Line {
-    /// `many_unrelated`: more than 20 children with whom their borough has nothing to do, opened within 10 minutes.
+    /// `many_unrelated`: more than 20 children with whom their borough has nothing to do, opened within 10 minutes; `own_name` and
+    /// `same_surname`: a child who bears the viewer's whole name, or their surname.
     rule: Rule,
     /// Who looked.
     who: Looker,

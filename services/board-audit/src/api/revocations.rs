@@ -1,7 +1,7 @@
 //! `/api/audit/revocations`: whose tokens hold no more.
 
 use axum::extract::State;
-use event_store::{Decided, PgTime, Request};
+use event_store::{Decided, Past, PgTime, Request};
 use kernel::{Org, Person, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,9 +10,9 @@ use service_kit::{
     look::{AccessAsk, LookEvent, Reason, Whose, decide_access},
 };
 use sqlx::FromRow;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::chronology::unavailable;
+use super::{chronology::unavailable, looks::Part};
 use crate::service::App;
 
 /// Who revokes: the hub's operator anybody's, a borough's managers their own people's.
@@ -42,21 +42,6 @@ pub(super) struct EndedRevocation {
     /// The subject of the person's token.
     #[schema(min_length = 1, max_length = 400)]
     subject: String,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Part {
-    /// How many, 1 to 200.
-    #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 200)]
-    #[expect(dead_code, reason = "read by the page")]
-    limit: Option<String>,
-    /// Where the page before ended.
-    #[serde(default)]
-    #[expect(dead_code, reason = "read by the page")]
-    cursor: Option<String>,
 }
 
 /// Tokens that hold no more.
@@ -143,7 +128,7 @@ impl App {
             receipt: Some(create.receipt.clone()),
             context: create.context(None),
             advance: None,
-            decide: Box::new(move |past| {
+            decide: Box::new(move |past: &Past<'_, LookEvent>| {
                 let last = past.of(&stream).last().and_then(|recorded| recorded.event.access());
                 let event = decide_access(last, whose.clone(), ask).map(LookEvent::Access);
                 Ok(Decided { events: event.into_iter().collect(), status: 200, body: json!({}), resource: None })

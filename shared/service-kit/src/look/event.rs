@@ -56,6 +56,20 @@ pub struct Look {
     /// Under which break-glass. None in looks from before there was any, and where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glass: Option<Under>,
+    /// What whoever looked seems to have to do with a child, by their token. None in looks from before anybody asked, and where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tie: Option<Tie>,
+}
+
+/// What whoever looks seems to have to do with a child whom they are shown, by the name in their token and the names of the child. It denies
+/// nothing: somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tie {
+    /// The child bears their whole name: it may be their own record.
+    OwnName,
+    /// The child bears their surname.
+    SameSurname,
 }
 
 /// What a look has to do with a break-glass.
@@ -202,6 +216,7 @@ mod tests {
             r#"{"service":"transfers","action":"POST /api/transfers/children/{child_id}/break-glass","how":"told","outcome":"shown","children":["chd_00000000000000000000000000000007"],"cases":[],"roles":["duty_worker"],"purpose":"break_glass","glass":{"opening":{"glass":"gls_00000000000000000000000000000001","child":"chd_00000000000000000000000000000007","until":"2026-11-24T14:00:00Z"}}}"#,
             r#"{"service":"intake","action":"GET /api/intake/referrals/{id}","how":"opened","outcome":"shown","children":[],"cases":["ref_00000000000000000000000000000001"],"roles":["duty_worker"],"purpose":"break_glass","glass":{"looking":"gls_00000000000000000000000000000001"}}"#,
             r#"{"service":"transfers","action":"POST /api/transfers/break-glass/{id}/end","how":"told","outcome":"shown","children":[],"cases":[],"roles":["duty_worker"],"purpose":"break_glass","glass":{"ending":"gls_00000000000000000000000000000001"}}"#,
+            r#"{"service":"intake","action":"GET /api/intake/referrals/{id}","how":"opened","outcome":"shown","children":[],"cases":["ref_00000000000000000000000000000001"],"roles":["duty_worker"],"purpose":"safeguarding","tie":"same_surname"}"#,
         ];
         for data in golden {
             let event = LookEvent::from_data(&stream, "look.looked", 1, data.as_bytes()).unwrap();

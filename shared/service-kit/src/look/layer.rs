@@ -12,7 +12,7 @@ use axum::{
 use futures_util::{StreamExt as _, stream};
 use kernel::{Actor, Org, Role};
 
-use super::{How, Look, Looks, Named, Outcome, Purpose, Under};
+use super::{How, Look, Looks, Named, Outcome, Purpose, Tie, Under};
 use crate::{Caller, Trace, problem::Because, revoked::Bearer};
 
 /// How the subject of a service's own token begins.
@@ -58,6 +58,7 @@ struct Looker {
     roles: Vec<Role>,
     purpose: Purpose,
     glass: Option<Under>,
+    tie: Option<Tie>,
     bearer: Bearer,
 }
 
@@ -78,6 +79,7 @@ impl Looker {
             roles,
             purpose: Purpose::of(role),
             glass: None,
+            tie: None,
             bearer,
         })
     }
@@ -142,7 +144,8 @@ impl Looks {
         let named = asked.named.clone().and(Named::within(&bytes)).and(beside);
         let Some((how, outcome)) = asked.comes_to(&response, &named) else { return response };
         let glass = response.extensions().get::<Under>().copied().filter(|_| outcome == Outcome::Shown);
-        let looker = Looker { purpose: glass.map_or(looker.purpose, |_| Purpose::BreakGlass), glass, ..looker };
+        let tie = response.extensions().get::<Tie>().copied().filter(|_| outcome == Outcome::Shown);
+        let looker = Looker { purpose: glass.map_or(looker.purpose, |_| Purpose::BreakGlass), glass, tie, ..looker };
         let recorded = self.note(&looker, (&asked.action, how), outcome, named).await;
         if recorded { response } else { not_shown() }
     }
@@ -183,6 +186,7 @@ impl Looks {
             roles: looker.roles.clone(),
             purpose: looker.purpose,
             glass: looker.glass,
+            tie: looker.tie,
         };
         let trace = Trace::current().map(|trace| trace.id()).unwrap_or_default();
         let recorded = self.record(looker.actor.clone(), trace, look).await.is_ok();

@@ -35,7 +35,8 @@ impl View<LookEvent> for About {
             position bigint      primary key,
             actor    text        not null,
             at       timestamptz not null,
-            shown    boolean     not null
+            shown    boolean     not null,
+            tied     boolean     not null -- whether they seem to have to do with a child whom they were shown
         );
         create index look_by_actor on look_by (actor, at);"
     }
@@ -58,13 +59,17 @@ impl View<LookEvent> for About {
                 .await?;
             let looks = || events.iter().filter(|recorded| recorded.event.look().is_some());
             let shown = |recorded: &Recorded<LookEvent>| recorded.event.look().is_some_and(|look| look.outcome == Outcome::Shown);
-            sqlx::query("insert into look_by select * from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::boolean[])")
-                .bind(looks().map(|recorded| recorded.position).collect::<Vec<_>>())
-                .bind(looks().map(|recorded| recorded.actor.id.as_str()).collect::<Vec<_>>())
-                .bind(looks().map(|recorded| PgTime(recorded.recorded_at)).collect::<Vec<_>>())
-                .bind(looks().map(shown).collect::<Vec<_>>())
-                .execute(&mut *connection)
-                .await?;
+            let tied = |recorded: &Recorded<LookEvent>| recorded.event.look().is_some_and(|look| look.tie.is_some());
+            sqlx::query(
+                "insert into look_by select * from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::boolean[], $5::boolean[])",
+            )
+            .bind(looks().map(|recorded| recorded.position).collect::<Vec<_>>())
+            .bind(looks().map(|recorded| recorded.actor.id.as_str()).collect::<Vec<_>>())
+            .bind(looks().map(|recorded| PgTime(recorded.recorded_at)).collect::<Vec<_>>())
+            .bind(looks().map(shown).collect::<Vec<_>>())
+            .bind(looks().map(tied).collect::<Vec<_>>())
+            .execute(&mut *connection)
+            .await?;
             Ok(())
         })
     }
@@ -79,7 +84,7 @@ impl View<LookEvent> for Glasses {
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["glass"]
+        &["glass", "glass_end", "look_under"]
     }
 
     fn ddl(&self) -> &'static str {
@@ -93,7 +98,16 @@ impl View<LookEvent> for Glasses {
             ended_at  timestamptz
         );
         create index glass_person on glass (person, until);
-        create index glass_position on glass (position);"
+        create index glass_position on glass (position);
+        create table glass_end (
+            id text        primary key, -- also of one whose opening is not here: the look of the answer may have failed
+            at timestamptz not null
+        );
+        create table look_under (
+            glass    text   not null,
+            position bigint not null, -- of what was shown under it
+            primary key (glass, position)
+        );"
     }
 
     fn apply<'a>(&'a self, connection: &'a mut sqlx::PgConnection, events: &'a [Recorded<LookEvent>]) -> Applied<'a> {
@@ -101,22 +115,35 @@ impl View<LookEvent> for Glasses {
             for recorded in events {
                 let Some(look) = recorded.event.look() else { continue };
                 match look.glass {
-                    // The answer that is given again is not another opening.
+                    // The answer that is given again is not another opening, and opens nothing that was ended.
                     Some(Under::Opening { glass, child, until }) => {
-                        sqlx::query("insert into glass values ($1, $2, $3, $4, $5, $6) on conflict do nothing")
-                            .bind(glass.to_string())
-                            .bind(recorded.position)
-                            .bind(&recorded.actor.id)
-                            .bind(child.to_string())
-                            .bind(PgTime(recorded.recorded_at))
-                            .bind(PgTime(until))
-                            .execute(&mut *connection)
-                            .await?;
+                        sqlx::query(
+                            "insert into glass values ($1, $2, $3, $4, $5, $6, (select at from glass_end where id = $1))
+                             on conflict do nothing",
+                        )
+                        .bind(glass.to_string())
+                        .bind(recorded.position)
+                        .bind(&recorded.actor.id)
+                        .bind(child.to_string())
+                        .bind(PgTime(recorded.recorded_at))
+                        .bind(PgTime(until))
+                        .execute(&mut *connection)
+                        .await?;
                     }
                     Some(Under::Ending(glass)) => {
-                        sqlx::query("update glass set ended_at = coalesce(ended_at, $2) where id = $1")
+                        sqlx::query(
+                            "with known as (insert into glass_end values ($1, $2) on conflict do nothing)
+                             update glass set ended_at = coalesce(ended_at, $2) where id = $1",
+                        )
+                        .bind(glass.to_string())
+                        .bind(PgTime(recorded.recorded_at))
+                        .execute(&mut *connection)
+                        .await?;
+                    }
+                    Some(Under::Looking(glass)) if look.outcome == Outcome::Shown => {
+                        sqlx::query("insert into look_under values ($1, $2)")
                             .bind(glass.to_string())
-                            .bind(PgTime(recorded.recorded_at))
+                            .bind(recorded.position)
                             .execute(&mut *connection)
                             .await?;
                     }

@@ -104,47 +104,6 @@ async function vouches(me) {
   await look(me, "proofs");
 }
 
-/// A desk that has nothing to do with the child opens its record in an emergency, without scripts; it is read of, and reviewed by the board.
-async function emergency(me) {
-  const desk = await person("wigan-duty", { script: false });
-  await desk.page.goto(`/children/${child}`);
-  await press(desk, "Open this child’s record in an emergency", "link");
-  await look(desk, "glass-ask");
-  await press(desk, "Open the record");
-  must((await text(desk)).includes("Enter why you must see this record now"), "nothing is opened without a reason");
-  await look(desk, "glass-ask-error");
-  await desk.page.getByLabel("Why must you see").fill("The child is at our <b>station</b>; nobody answers.");
-  await press(desk, "Open the record");
-  must((await text(desk)).includes("Open to you until") && (await text(desk)).includes("in 2 hours"), `the time that is left: ${await text(desk)}`);
-  await look(desk, "glass-open");
-  const opened = new URL(desk.page.url()).pathname;
-  await desk.page.goto(`/children/${child}`);
-  must((await text(desk)).includes("You have this child’s record open in an emergency"), "the child's page says so");
-  await look(desk, "glass-child");
-  await press(desk, "Everything that happened", "link");
-  await press(desk, "Referral 1", "link");
-  must((await heading(desk)).startsWith("Referral "), `the referral is open: ${await heading(desk)}`);
-  const referral = desk.page.url();
-  await desk.page.goto(opened);
-  await press(desk, "End it");
-  must((await text(desk)).includes("The record is closed to you"), "it is ended");
-  must((await desk.page.goto(referral)).status() === 404, "and closed");
-  await desk.context.close();
-  await press(me, "Emergency openings", "link");
-  await look(me, "glasses");
-  await me.page.locator("th a").first().click();
-  must((await text(me)).includes("our <b>station</b>"), "the board reads the reason, as text");
-  must((await text(me)).includes("GET /api/intake/referrals/{id}"), "and what was looked at");
-  await press(me, "Record the review");
-  must((await text(me)).includes("Select whether it had to be opened"), "a review says what it came to");
-  await look(me, "glass-review-error");
-  await me.page.getByLabel("Yes", { exact: true }).check();
-  await me.page.getByLabel("Why", { exact: true }).fill("Nobody else was awake.");
-  await press(me, "Record the review");
-  must((await text(me)).includes("It had to be opened: Nobody else was awake."), `after the review: ${await text(me)}`);
-  await look(me, "glass-reviewed");
-}
-
 async function narrow() {
   const me = await person("salford-manager", { width: 320, script: false, looked: false });
   await me.page.goto("/reports/pairs?borough=E08000003");
@@ -170,7 +129,6 @@ try {
   await samples(me);
   await learns(nurse, me);
   await vouches(me);
-  await emergency(me);
   await narrow();
 } catch (error) {
   fault(error.stack ?? String(error));

@@ -4,8 +4,6 @@ pub(crate) mod learning;
 pub(crate) mod reports;
 pub(crate) mod samples;
 
-use std::collections::BTreeSet;
-
 use axum::{
     body::Bytes,
     extract::{Path, Query},
@@ -20,19 +18,18 @@ use jiff::{
 use kernel::ChildId;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service_kit::look::Named;
 
 use crate::{failure::Failure, me::Me};
 
 /// Which page of a list: the question that the service gave for the next one.
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Part {
     #[serde(default)]
     cursor: String,
 }
 
 impl Part {
-    pub(crate) fn question(&self) -> String {
+    fn question(&self) -> String {
         if self.cursor.is_empty() {
             return String::new();
         }
@@ -53,7 +50,7 @@ fn asked_in(address: &Value, wanted: &str) -> Option<String> {
 }
 
 /// The cursor of the next page, out of its address.
-pub(crate) fn cursor_of(next: &Value) -> Option<String> {
+fn cursor_of(next: &Value) -> Option<String> {
     asked_in(next, "cursor")
 }
 
@@ -94,10 +91,7 @@ pub(crate) async fn chronology(
 ) -> Result<Response, Failure> {
     let found = me.get(&format!("/api/audit/chronologies/{id}{}", part.question())).await?;
     let next = cursor_of(&found.body["next"]);
-    // A desk goes on from here to what it may read; an auditor reads no case.
-    let cases = if me.works_a_desk() { Named::within(found.body.to_string().as_bytes()).cases } else { BTreeSet::new() };
-    let data = json!({ "child": id, "events": found.body["events"], "next": next, "case": unmasked.case, "cases": cases });
-    Ok(me.page("chronology.html", data))
+    Ok(me.page("chronology.html", json!({ "child": id, "events": found.body["events"], "next": next, "case": unmasked.case })))
 }
 
 /// The whole chronology as one page for paper.

@@ -42,12 +42,9 @@ pub(crate) fn page_of(address: &str) -> Option<String> {
     let page = match parts[..] {
         ["transfers", id, act] if !["handover", "hand-back"].contains(&act) => format!("/transfers/{id}"),
         ["referrals", id, "feedback" | "add"] => format!("/referrals/{id}"),
-        ["break-glass", id, _] => format!("/break-glass/{id}"),
         ["refer", _, "danger" | "place" | "worries" | "you" | "check"]
         | ["referrals", _, "decide" | "offer"]
         | ["transfers", _, "handover" | "hand-back"]
-        | ["children", _, "break-glass"]
-        | ["break-glass", _]
         | ["desk", "settings"]
         | ["transfers" | "referrals", _] => address.to_owned(),
         _ => return None,
@@ -183,8 +180,6 @@ mod tests {
         assert_eq!(page("/transfers/trf_1/handover"), "/transfers/trf_1/handover");
         assert_eq!(page("/keep/referrals/ref_1/offer"), "/referrals/ref_1/offer");
         assert_eq!(page("/refer/0192/worries"), "/refer/0192/worries");
-        assert_eq!(page("/break-glass/gls_1/review"), "/break-glass/gls_1");
-        assert_eq!(page("/children/chd_1/break-glass"), "/children/chd_1/break-glass");
         for nothing in [
             "/sign-in",
             "/sign-out",

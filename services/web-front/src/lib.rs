@@ -11,7 +11,6 @@ mod desk;
 mod drafts;
 mod failure;
 mod form;
-mod glass;
 mod hand_back;
 mod headers;
 mod kept;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may be blunt, and so may their helpers")]
 
+mod alerts;
 mod architecture;
 mod audit;
 mod board;
@@ -23,7 +24,9 @@ mod proofs;
 mod publishing;
 mod races;
 mod replay;
+mod revoked;
 mod scenarios;
 mod settings;
+mod shield;
 mod storm;
 mod tokens;

@@ -9,6 +9,7 @@ use service_kit::{
 use crate::{
     app::{App, Loaded},
     desk::Desk,
+    transfer::Stage,
 };
 
 /// The roles that work a duty desk.
@@ -38,18 +39,39 @@ impl App {
         }
     }
 
-    /// The transfer, for somebody who only reads: under a break-glass for one of its children too.
+    /// The transfer, for somebody who only reads: under a break-glass for one of its children too, also where they may see a part of it
+    /// otherwise. Who declared a conflict of interest reads its texts in no way.
     ///
     /// # Errors
     /// 404 when it does not exist for this caller.
     pub(crate) async fn looked_at(&self, caller: &Caller, loaded: Option<Loaded>) -> Result<(Loaded, Sight, Option<Glass>), Problem> {
         let loaded = loaded.ok_or_else(Problem::not_found)?;
-        if let Some(sight) = self.sight_of(caller, &loaded).await? {
-            return Ok((loaded, sight, None));
+        let own = match self.sight_of(caller, &loaded).await? {
+            Some(sight) => Some(self.still_reads(caller, &loaded, sight).await?),
+            None => None,
+        };
+        let asks = own != Some(Sight::Party) && !loaded.talk.conflicts.contains(&caller.id);
+        let glass = if asks { self.glass_for(caller, loaded.talk.children()).await? } else { None };
+        let sight = if glass.is_some() { Some(Sight::Party) } else { own };
+        let sight = sight.ok_or_else(|| Problem::not_found().because("no_relationship"))?;
+        Ok((loaded, sight, glass))
+    }
+
+    /// Whether one of the two boroughs is still shown the texts: not who declared a conflict of interest, and not the receiver of
+    /// an offer that ended without it, unless they are in dispute about it.
+    async fn still_reads(&self, caller: &Caller, loaded: &Loaded, sight: Sight) -> Result<Sight, Problem> {
+        let talk = &loaded.talk;
+        if sight != Sight::Party {
+            return Ok(sight);
         }
-        let glass = self.glass_for(caller, loaded.talk.children()).await?;
-        let glass = glass.ok_or_else(|| Problem::not_found().because("no_relationship"))?;
-        Ok((loaded, Sight::Party, Some(glass)))
+        if talk.conflicts.contains(&caller.id) {
+            return Ok(Sight::Auditor);
+        }
+        let ended = matches!(talk.stage, Stage::Declined | Stage::Withdrawn | Stage::Redirected | Stage::Superseded) && !talk.is_disputed();
+        if !ended || self.acts_for(caller, &talk.offer.from, self.kit.clock.now()).await? {
+            return Ok(sight);
+        }
+        Ok(Sight::Auditor)
     }
 
     /// The break-glass under which the caller may read the record of one of these children now.
@@ -60,7 +82,8 @@ impl App {
         glass_of(&self.looks, &caller.id, children, self.kit.clock.now()).await
     }
 
-    async fn sight_of(&self, caller: &Caller, loaded: &Loaded) -> Result<Option<Sight>, Problem> {
+    /// How much of it the caller sees for reasons of their own.
+    pub(crate) async fn sight_of(&self, caller: &Caller, loaded: &Loaded) -> Result<Option<Sight>, Problem> {
         let now = self.kit.clock.now();
         let offer = &loaded.talk.offer;
         if self.acts_for(caller, &offer.from, now).await? || self.acts_for(caller, &offer.to, now).await? {

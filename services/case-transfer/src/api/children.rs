@@ -202,7 +202,7 @@ pub(crate) async fn record_birth(
     app.ask_about(child, &change, DutyAsk::RecordBirth { born_at }).await
 }
 
-/// The address is shielded from now on, or no longer.
+/// The address is shielded from now on: nobody but whoever answers for the child is shown it. A shield is not taken off.
 #[utoipa::path(post, path = "/api/transfers/children/{child_id}/shield", params(("child_id" = String, Path)), request_body = Shield,
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn set_shield(

@@ -119,6 +119,11 @@ pub enum Refusal {
     /// The person has a conflict of interest here.
     #[error("You declared a conflict of interest. Hand this to a colleague.")]
     ConflictOfInterest,
+    /// A shield is not taken off.
+    #[error(
+        "A shield stays: the child may still be looked for. The address is shown to whoever answers for the child, and to nobody else."
+    )]
+    ShieldStays,
     /// An address on a shielded child.
     #[error("This child is shielded: give a contact desk, never the address.")]
     ShieldedAddress,
@@ -176,7 +181,7 @@ pub enum Refusal {
     #[error("There is no such break-glass.")]
     NoSuchGlass,
     /// Only who opened it ends it.
-    #[error("Only who opened it ends it. It ends by itself after three hours.")]
+    #[error("Only who opened it ends it. It ends by itself when its time is over.")]
     NotYourGlass,
     /// It is reviewed by another team.
     #[error("A break-glass is reviewed by a manager of the child's borough or the board, and never by the team of who opened it.")]
@@ -228,6 +233,7 @@ impl kernel::Refusal for Refusal {
             Self::PlanStays(_) => "plan_stays",
             Self::ChildMissing => "child_missing",
             Self::ConflictOfInterest => "conflict_of_interest",
+            Self::ShieldStays => "shield_stays",
             Self::ShieldedAddress => "shielded_address",
             Self::ReceiverConnected(_) => "receiver_connected",
             Self::AnotherContactUndecided(_) => "another_contact_undecided",

@@ -92,8 +92,9 @@ pub fn vault(pool: PgPool, master: &std::path::Path) -> Result<Arc<Vault>, Setup
     Ok(Arc::new(Vault::new(pool, Arc::new(MasterKey::from_file(master)?))))
 }
 
-/// Refuses a database whose settings could lose or change the record, by name. The service's clock is read when the database is there
-/// to be asked for its own: to connect may take longer than clocks may be apart.
+/// Refuses a database whose settings could lose or change the record, by name.
+///
+/// The service's clock is read when the database is there to be asked for its own: to connect may take longer than clocks may be apart.
 ///
 /// # Errors
 /// [`SetupError::Unsafe`] with every reason.

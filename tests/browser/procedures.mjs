@@ -56,6 +56,28 @@ async function varies(head, nurse) {
   must((await nurse.page.getByRole("button", { name: "Do it otherwise" }).count()) === 0, "nobody else makes one");
 }
 
+/// A head of service says how many are expected to read; the board sees how far it is everywhere, by numbers alone.
+async function counts(head, board) {
+  await head.page.goto("/procedures");
+  await press(head, "How many of each team have read them", "link");
+  must((await heading(head)).endsWith(": Salford"), `a borough is shown its own: ${await heading(head)}`);
+  await head.page.getByLabel("How many people does it have?").fill("a dozen");
+  await press(head, "Note it");
+  must((await text(head)).includes("Select the team") && (await text(head)).includes("a number like 12"), "what is missing is said");
+  must((await head.page.getByLabel("How many people does it have?").inputValue()) === "a dozen", "what was typed stays");
+  await look(head, "coverage-error");
+  await head.page.getByLabel("Which team?").selectOption("duty_worker");
+  await head.page.getByLabel("How many people does it have?").fill("12");
+  await press(head, "Note it");
+  must(/A child is in police protection\s*Duty worker\s*0\s*12/.test(await text(head)), `nobody of twelve yet: ${await text(head)}`);
+  await look(head, "coverage");
+  await board.page.goto("/procedures/coverage");
+  must(/Salford\s*0\s*\d+/.test(await text(board)) && (await text(board)).includes("Not said"), `by organisation: ${await text(board)}`);
+  await look(board, "coverage-everywhere");
+  await press(board, "Salford Royal", "link");
+  must(/A child is in police protection\s*Referrer\s*1\s*Not said/.test(await text(board)), `the hospital's one: ${await text(board)}`);
+}
+
 async function answers(author, nurse) {
   await author.page.goto("/procedures");
   await press(author, "Questions that wait", "link");
@@ -248,7 +270,7 @@ async function compares(me) {
 
 async function narrow(draft) {
   const me = await person("board-approver", { width: 320, script: false, looked: false });
-  for (const path of ["/procedures/editions/compare?before=1&after=2", "/procedures/variations", "/procedures/fields", "/procedures/drafts", "/procedures/receipts", draft]) {
+  for (const path of ["/procedures/editions/compare?before=1&after=2", "/procedures/variations", "/procedures/fields", "/procedures/drafts", "/procedures/receipts", "/procedures/coverage", draft]) {
     const answer = await me.page.goto(path);
     must(answer.status() === 200, `${path}: ${answer.status()}`);
     await look(me, `narrow ${path}`);
@@ -265,6 +287,7 @@ try {
   const [head, board] = [await person("salford-head"), await person("board-approver")];
   await reads(nurse);
   await varies(head, nurse);
+  await counts(head, board);
   await answers(author, nurse);
   await bins(nurse, board);
   const draft = await writes(author);

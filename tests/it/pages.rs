@@ -314,21 +314,26 @@ async fn a_sitting_before_the_form_is_counted_once(hub: &TestHub, base: &str) {
     // The report counts weeks that are over, so what it is made from is looked at.
     let owner = hub::setup::owner_pool(&hub.stand.ground.owner, "procedures").await.unwrap();
     let counted = async || {
-        let sql = "select count(*), count(*) filter (where not sent) from view.sitting";
-        sqlx::query_as::<_, (i64, i64)>(sql).fetch_one(&owner).await.unwrap()
+        let sql = "select count(*), count(seconds), count(*) filter (where sent) from view.sitting";
+        sqlx::query_as::<_, (i64, i64, i64)>(sql).fetch_one(&owner).await.unwrap()
     };
     // Of the two before, one was sent, twice at once; the other is still being written.
-    testkit::until("the referral that was sent is counted", async || counted().await == (1, 0)).await;
+    testkit::until("the referral that was sent is counted", async || counted().await == (2, 1, 1)).await;
     let nurse = Browser::signed_in(base, "royal-bolton-nurse").await;
     let draft = written(&nurse, "Bruises again").await;
     for _ in 0..2 {
         nurse.post(&format!("{draft}/throw-away"), &[]).await;
     }
-    let check = format!("{}/check", written(&nurse, "Other bruises").await);
+    let draft = written(&nurse, "Other bruises").await;
+    // Where scripts run, a page says how long one was at each of its questions.
+    let worries = [("concern", "Other bruises"), ("parent_knows", "no"), ("spent", r#"{"concern":40,"another":2}"#)];
+    nurse.post(&format!("{draft}/worries"), &worries).await;
     for _ in 0..2 {
-        assert!(leads_to(&nurse.post(&check, &[]).await).starts_with("/referrals/ref_"));
+        assert!(leads_to(&nurse.post(&format!("{draft}/check"), &[]).await).starts_with("/referrals/ref_"));
     }
-    testkit::until("both are counted, each once", async || counted().await == (3, 1)).await;
+    testkit::until("both are counted, each once", async || counted().await == (4, 3, 2)).await;
+    let timed: Vec<String> = sqlx::query_scalar("select field from view.field_sitting").fetch_all(&owner).await.unwrap();
+    assert_eq!(timed, ["concern"], "the questions of the form alone are timed");
 }
 
 /// First visit at most 80 KB, later pages at most 10 KB, as they go over the line to a browser that unpacks.

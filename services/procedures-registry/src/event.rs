@@ -75,7 +75,7 @@ impl StoredEvent for Event {
             Self::Field(_, event) => event.type_name(),
             Self::Bin(BinEvent::Promised { .. }) => "bin.promised",
             Self::Use(_, event) => event.type_name(),
-            Self::Sitting(_, SittingEvent::Sat { .. }) => "form.sat",
+            Self::Sitting(_, event) => event.type_name(),
         }
     }
 

@@ -2,22 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{ToSpan as _, tz::TimeZone};
 use kernel::{Org, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How many forms there are at least under a figure: fewer would show somebody's.
 pub const LEAST: i64 = 5;
-
-/// The week in London that an instant is in: its Monday at 00:00, and the next.
-#[must_use]
-pub fn week(of: Timestamp) -> (Timestamp, Timestamp) {
-    let zone = || TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    let day = zone().to_datetime(of).date();
-    let monday = day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days());
-    let begins = |day: jiff::civil::Date| day.to_zoned_datetime(zone()).map_or(of, |midnight| midnight.timestamp());
-    (begins(monday), begins(monday.saturating_add(7.days())))
-}
 
 /// What intake tells of one referral's form. The names are the storage format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +33,52 @@ impl UseEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SittingEvent {
+    /// Somebody began a form.
+    Begun { edition: u32, from: Place, at: Timestamp },
     /// It was sent, or given up.
     Sat { edition: u32, from: Place, seconds: u32, fields: BTreeMap<String, u32>, sent: bool, at: Timestamp },
+}
+
+impl SittingEvent {
+    /// The stable type name.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Begun { .. } => "form.begun",
+            Self::Sat { .. } => "form.sat",
+        }
+    }
+}
+
+/// What is known of one sitting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sitting {
+    /// Nothing.
+    #[default]
+    Untold,
+    /// It was begun, and not ended that anybody knows.
+    Begun,
+    /// It is over.
+    Over,
+}
+
+impl Sitting {
+    /// Takes one event in.
+    pub fn evolve(&mut self, event: &SittingEvent) {
+        *self = match event {
+            SittingEvent::Begun { .. } => Self::Begun,
+            SittingEvent::Sat { .. } => Self::Over,
+        }
+    }
+
+    /// What there is to record when a page tells something. A sitting begins once and ends once; an end whose beginning was never told counts.
+    #[must_use]
+    pub fn told(self, event: SittingEvent) -> Option<SittingEvent> {
+        match (self, &event) {
+            (Self::Untold, _) | (Self::Begun, SittingEvent::Sat { .. }) => Some(event),
+            (Self::Begun, SittingEvent::Begun { .. }) | (Self::Over, _) => None,
+        }
+    }
 }
 
 /// The kind of organisation that a form was filled in.
@@ -105,5 +138,26 @@ impl Use {
                 Some(UseEvent::Decided { read: read.intersection(filled).cloned().collect(), decided_at })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sitting_begins_once_and_ends_once_and_an_end_without_a_beginning_counts() {
+        let at = "2026-11-23T02:14:00Z".parse().unwrap();
+        let begun = SittingEvent::Begun { edition: 1, from: Place::Hospital, at };
+        let sat = SittingEvent::Sat { edition: 1, from: Place::Hospital, seconds: 9, fields: BTreeMap::new(), sent: true, at };
+        let told = |said: &[&SittingEvent]| {
+            let mut sitting = Sitting::default();
+            said.iter()
+                .filter_map(|event| sitting.told((*event).clone()).inspect(|event| sitting.evolve(event)))
+                .map(|event| event.type_name())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[&begun, &begun, &sat, &sat, &begun]), ["form.begun", "form.sat"]);
+        assert_eq!(told(&[&sat, &begun, &sat]), ["form.sat"]);
     }
 }

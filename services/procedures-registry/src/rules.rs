@@ -9,7 +9,7 @@ use crate::{
     desk::{Desk, DeskEvent},
     draft::{self, Draft},
     field::{self, Bin, Field},
-    form_use::{SittingEvent, Use, UseEvent},
+    form_use::{Sitting, SittingEvent, Use, UseEvent},
     reading::{self, CoverageEvent, Expected, Reader},
     register::{Carried, NotCarried, Register},
     variation::{self, Place, Variations},
@@ -42,6 +42,8 @@ pub struct Situation {
     pub bin: Bin,
     /// The forms of referrals.
     pub uses: BTreeMap<ReferralId, Use>,
+    /// Sittings before the form.
+    pub sittings: BTreeMap<Uuid, Sitting>,
 }
 
 /// What is asked.
@@ -144,8 +146,7 @@ impl Situation {
             Event::Field(name, event) => self.fields.entry(name.clone()).or_default().evolve(event),
             Event::Bin(event) => field::promise(&mut self.bin, event),
             Event::Use(referral, event) => self.uses.entry(*referral).or_default().evolve(event),
-            // A sitting is told once and looked at by no rule.
-            Event::Sitting(..) => {}
+            Event::Sitting(id, event) => self.sittings.entry(*id).or_default().evolve(event),
         }
     }
 }
@@ -185,7 +186,10 @@ impl Decider for Registry {
                 let told = state.uses.get(&referral).cloned().unwrap_or_default().told(event);
                 Ok(told.map(|event| Event::Use(referral, event)).into_iter().collect())
             }
-            Command::Sitting(id, event) => Ok(vec![Event::Sitting(id, event)]),
+            Command::Sitting(id, event) => {
+                let told = state.sittings.get(&id).copied().unwrap_or_default().told(event);
+                Ok(told.map(|event| Event::Sitting(id, event)).into_iter().collect())
+            }
         }
     }
 

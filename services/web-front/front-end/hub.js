@@ -103,6 +103,29 @@ if (document.body.dataset.page) {
   });
 }
 
+// How long each question of a referral takes, for the report on the form, which is told it without a name.
+if (document.body.dataset.page?.startsWith("/refer/")) {
+  for (const form of document.querySelectorAll("main form[method=post]")) {
+    const spent = {};
+    let at;
+    const leave = () => {
+      if (at) spent[at.name] = (spent[at.name] ?? 0) + performance.now() - at.since;
+      at = undefined;
+    };
+    form.addEventListener("focusin", ({ target }) => {
+      leave();
+      if (target.name) at = { name: target.name, since: performance.now() };
+    });
+    form.addEventListener("focusout", leave);
+    document.addEventListener("visibilitychange", leave);
+    form.addEventListener("formdata", ({ formData }) => {
+      leave();
+      const seconds = Object.entries(spent).map(([name, time]) => [name, Math.round(time / 1000)]);
+      if (seconds.length > 0) formData.set("spent", JSON.stringify(Object.fromEntries(seconds)));
+    });
+  }
+}
+
 // The queue says that something changed; it never moves a row by itself. The line goes on where it broke, so nothing is missed.
 const queue = document.getElementById("live");
 if (queue) {

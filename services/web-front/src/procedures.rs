@@ -1,6 +1,7 @@
 //! The one procedure set: read it, look for something, say that one has read it.
 
 pub(crate) mod bin;
+pub(crate) mod coverage;
 pub(crate) mod editions;
 pub(crate) mod reading;
 pub(crate) mod variations;
@@ -42,10 +43,9 @@ pub(crate) struct Done {
 pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
     let edition = me.get("/api/procedures/editions/in-force").await?;
     let mine = me.get("/api/procedures/receipts/mine").await?;
-    Ok(me.page(
-        "procedures.html",
-        json!({ "edition": edition.body, "mine": mine.body, "writes": me.session.who.is_any(&[Role::ProcedureAuthor]) }),
-    ))
+    let who = &me.session.who;
+    let (writes, counts) = (who.is_any(&[Role::ProcedureAuthor]), who.is_any(&coverage::COUNTERS));
+    Ok(me.page("procedures.html", json!({ "edition": edition.body, "mine": mine.body, "writes": writes, "counts": counts })))
 }
 
 /// What the words were found in.

@@ -1,14 +1,10 @@
 //! Refer a child: four screens, a look at the answers, and a reference number. Every Continue keeps the answers, sealed.
 
-use std::time::Duration;
-
 use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
-use kernel::Timestamp;
 use serde_json::{Map, Value, json};
-use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
@@ -22,15 +18,10 @@ use crate::{
 mod answers;
 mod check;
 mod draft;
+mod sitting;
 
 use answers::Answers;
 use draft::Draft;
-
-/// How long somebody who refers waits for the field report.
-const BRIEFLY: Duration = Duration::from_secs(1);
-
-/// The longest sitting that the field report takes, in seconds: a day.
-const LONGEST: i64 = 86_400;
 
 /// The screens in their order, each with the path and the template.
 const STEPS: [&str; 5] = ["danger", "place", "worries", "you", "check"];
@@ -49,29 +40,18 @@ pub(crate) async fn start(me: Me) -> Result<Response, Failure> {
 
 /// Begins a referral.
 pub(crate) async fn begin(me: Me) -> Result<Response, Failure> {
-    let id = me.app.begin_draft(&me.session.who).await?;
+    let answers = Answers::of(&me.session.who, me.app.kit().ids.uuid());
+    let id = me.app.begin_draft(&me.session.who.id, &answers).await?;
+    sitting::begun(&me, answers.sitting()).await;
     Ok(on_to(&format!("/refer/{id}/danger")))
 }
 
 /// Throws an unfinished referral away.
 pub(crate) async fn throw_away(me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let begun_at = me.app.drop_draft(id, &me.session.who.id).await?;
-    if let Some(begun_at) = begun_at {
-        tell_sitting(&me, begun_at, false).await;
+    if let Some(draft) = me.app.drop_draft(id, &me.session.who.id).await? {
+        sitting::over(&me, &draft, false).await;
     }
     Ok(on_to("/refer"))
-}
-
-/// Tells the field report how long the form took and whether it was sent, under a key of its own and of nobody. Whoever refers does not
-/// wait long for it, and a report that misses one is no fault of theirs.
-async fn tell_sitting(me: &Me, begun_at: Timestamp, sent: bool) {
-    let seconds = me.app.kit().clock.now().duration_since(begun_at).as_secs().clamp(0, LONGEST);
-    let body = json!({ "seconds": seconds, "fields": {}, "sent": sent });
-    let key = me.new_key();
-    let telling = me.tell("/api/procedures/forms/referral/sittings", &key, &body);
-    if !matches!(timeout(BRIEFLY, telling).await, Ok(Ok(()))) {
-        tracing::warn!("a sitting before the form was not told");
-    }
 }
 
 /// Shows a screen with what was answered before.
@@ -177,7 +157,7 @@ async fn send(me: &Me, id: Uuid, draft: &Draft) -> Result<Response, Failure> {
         Ok(receipt) => {
             let referral = receipt.body["referral_id"].as_str().ok_or(Failure::Broken)?;
             if me.app.sent_draft(id, &me.session.who.id, referral).await? {
-                tell_sitting(me, draft.begun_at, true).await;
+                sitting::over(me, draft, true).await;
             }
             Ok(on_to(&format!("/referrals/{referral}/sent")))
         }

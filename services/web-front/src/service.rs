@@ -201,7 +201,7 @@ fn everybody() -> Router<App> {
 }
 
 fn the_procedures() -> Router<App> {
-    use procedures::{bin, editions, reading, variations};
+    use procedures::{bin, coverage, editions, reading, variations};
     Router::new()
         .route("/procedures", get(procedures::list))
         .route("/procedures/search", get(procedures::search))
@@ -209,6 +209,7 @@ fn the_procedures() -> Router<App> {
         .route("/procedures/editions/compare", get(editions::compare))
         .route("/procedures/variations", get(variations::list).post(variations::make))
         .route("/procedures/receipts", get(reading::mine))
+        .route("/procedures/coverage", get(coverage::show).post(coverage::expect))
         .route("/procedures/questions", get(reading::questions))
         .route("/procedures/questions/{id}/answer", post(reading::answer))
         .route("/procedures/fields", get(bin::list))

@@ -22,6 +22,7 @@ own![
     "chronology.html",
     "compared.html",
     "contacts.html",
+    "coverage.html",
     "danger.html",
     "decide.html",
     "desk.html",

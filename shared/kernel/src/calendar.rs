@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 mod bank_holidays;
 #[cfg(test)]
 mod tests;
+mod week;
 
 pub use bank_holidays::{BadCalendar, BankHolidays};
+pub use week::monday;
 
 /// From when a period of working days is counted. Which one holds is data in the clock.
 ///

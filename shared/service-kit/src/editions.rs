@@ -124,8 +124,7 @@ impl Service {
     #[must_use]
     pub fn obeying<E: Obeys>(self, parts: &Parts, store: &Store<E>) -> Self {
         let brought = parts.editions.editions();
-        let known = Arc::clone(&brought);
-        let handler: Reactions<E> = Reactions::new(store.clone(), SOURCE, move |envelope| react(envelope, &known));
+        let handler: Reactions<E> = Reactions::new(store.clone(), SOURCE, react);
         let (service, _) = self.taking(parts, SOURCE, Arc::new(handler));
         let (fits, shown) = (watch::Sender::new(true), parts.editions.clone());
         let (sure, clock) = (fits.subscribe(), parts.kit.clock.clone());
@@ -143,20 +142,16 @@ impl Service {
     }
 }
 
-/// The command that an event of the registry leads to. What the program brought already is no news.
-fn react<E: Obeys>(envelope: &Envelope, brought: &Editions) -> Result<Option<Request<E>>, String> {
+/// The command that an event of the registry leads to. What the program brought is kept too: a later version of the program may bring
+/// another text of it, and the one that was in force stays.
+fn react<E: Obeys>(envelope: &Envelope) -> Result<Option<Request<E>>, String> {
     let published = envelope.published::<Procedures>().map_err(|error| error.to_string())?;
     let told = match published {
-        Some(Procedures::EditionCarried(edition)) if is_brought(&edition, brought) => None,
         Some(Procedures::EditionCarried(edition) | Procedures::EditionScheduled(edition)) => Some(EditionEvent::Learnt(readable(edition)?)),
         Some(Procedures::EditionWithdrawn { number, .. }) => Some(EditionEvent::Withdrawn { number }),
         Some(Procedures::Noted { .. }) | None => None,
     };
     Ok(told.map(|told| request(envelope, told)))
-}
-
-fn is_brought(edition: &Edition, brought: &Editions) -> bool {
-    brought.numbered(edition.number).is_some_and(|known| *known.written() == edition.parts && known.in_force_from == edition.in_force_from)
 }
 
 /// An edition that this version of the program cannot go by is parked, loudly, and never half taken.

@@ -1,6 +1,9 @@
 //! From a draft to an edition that both services obey, through the API.
 
-use kernel::Timestamp;
+use kernel::{
+    Timestamp,
+    edition::{Edition, Editions},
+};
 use serde_json::json;
 use testkit::{TestHub, until};
 
@@ -97,7 +100,8 @@ async fn in_force_at_its_instant(story: &Story) {
         let sql = "select count(*) from log.event where type = 'edition.learnt'";
         sqlx::query_scalar::<_, i64>(sql).fetch_one(&story.hub.owner(service).await).await.unwrap()
     };
-    assert_eq!((learnt("intake").await, learnt("transfers").await), (1, 1), "the carried one is no news");
+    assert_eq!((learnt("intake").await, learnt("transfers").await), (2, 2), "the carried one and the adopted one");
+    another_program_changes_no_edition_that_was_in_force(story).await;
     for (time, number) in [("2026-11-23T13:59:59.999999Z", 1), ("2026-11-23T14:00:00Z", 2)] {
         story.hub.advance(time).await;
         // The book follows the log within a moment; the notice is far longer than that.
@@ -112,6 +116,19 @@ async fn in_force_at_its_instant(story: &Story) {
     }
     let made = story.refer(&story.person("manchester-duty"), &concern("Cy Example", found())).await;
     assert_eq!(made.reply.text("/decide_by"), "2026-11-25T14:00:00Z", "two working days, as the second edition has it");
+}
+
+/// A later version of the program may bring another text of the first edition; what was learnt stands before it.
+async fn another_program_changes_no_edition_that_was_in_force(story: &Story) {
+    let brought = Editions::first();
+    let first = brought.iter().next().unwrap();
+    let mut parts = first.written().clone();
+    parts["title"] = "Of a later program".into();
+    let later = Editions::new(vec![Edition::numbered(parts, 1, first.in_force_from).unwrap()]).unwrap();
+    for service in ["intake", "transfers"] {
+        let kept = service_kit::editions::load(&story.hub.owner(service).await, &later).await.unwrap();
+        assert_eq!(kept.numbered(1).unwrap().written(), first.written(), "{service}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

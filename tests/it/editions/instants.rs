@@ -35,12 +35,22 @@ async fn two_boroughs_and_a_hospital_ask_at_1000_random_instants_around_50_chang
         let published = press.publish(from, |document| document["procedures"] = vec![procedure(&format!("Text {number}."))].into()).await;
         changes.push((from, published));
     }
-    let askers = ["manchester-duty", "salford-duty", "salford-royal-nurse"].map(|id| hub.person(id));
+    // The time goes on from before the first change until after the last, so that about half of what is asked about is over.
+    let step = from.duration_since(start) / i32::try_from(QUESTIONS - 1).unwrap();
+    let (mut over, mut askers) = (0, Vec::new());
     for asked in 0..QUESTIONS {
-        // What a caller may ask in a second comes back with the time.
-        hub.clock.set(start + SignedDuration::from_secs(i64::try_from(asked).unwrap()));
+        let now = start + step * i32::try_from(asked).unwrap();
+        hub.clock.set(now);
+        // A token lasts for some hours.
+        if asked % 50 == 0 {
+            askers = ["manchester-duty", "salford-duty", "salford-royal-nurse"].map(|id| hub.person(id)).into();
+        }
         let at = instant(&mut chance, &changes);
-        let expected = changes.iter().rev().find(|(from, _)| *from <= at).map_or(1, |(_, number)| *number);
+        over += usize::from(at < now);
+        let number = |at: Timestamp| changes.iter().rev().find(|(from, _)| *from <= at).map_or(1, |(_, number)| *number);
+        let tonight = bytes(&askers[asked % 3], "/api/procedures/editions/in-force").await;
+        assert!(tonight.contains(&format!("\"number\":{},", number(now))), "now, at {now}, HUB_SEED={seed}");
+        let expected = number(at);
         if expected == 1 {
             for asker in &askers {
                 let path = format!("/api/procedures/editions/in-force?at={at}");
@@ -57,6 +67,8 @@ async fn two_boroughs_and_a_hospital_ask_at_1000_random_instants_around_50_chang
         assert_eq!(shown["edition"]["number"], expected, "at {at}, HUB_SEED={seed}");
         assert_eq!(shown["procedure"]["change"], format!("Text {expected}."), "at {at}, HUB_SEED={seed}");
     }
+    println!("editions: {QUESTIONS} instants, {over} of them over when they were asked about");
+    assert!((QUESTIONS / 4..QUESTIONS * 3 / 4).contains(&over), "{over}");
     the_documents_are_what_their_hashes_say(&hub).await;
     hub.finish().await;
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use event_store::Row;
 use serde_json::{Map, Value, json};
 use testkit::{TestHub, until};
+use uuid::Uuid;
 
 use super::{Press, first_edition};
 use crate::flow::{Made, Said as _, Story};
@@ -111,8 +112,10 @@ fn referrals(rows: &[Row]) -> BTreeMap<String, Told> {
 /// The report by a count of one's own, from the logs of intake and of the registry.
 fn recount(intake: &[Row], registry: &[Row]) -> Value {
     let told = referrals(intake);
-    let sat = registry.iter().filter(|row| row.type_name == "form.sat");
-    let sittings: Vec<Value> = sat.map(|row| serde_json::from_slice(&row.data).unwrap()).collect();
+    let of_kind = |name: &'static str| registry.iter().filter(move |row| row.type_name == name);
+    let sittings: Vec<Value> = of_kind("form.sat").map(|row| serde_json::from_slice(&row.data).unwrap()).collect();
+    // Whoever began and never came back has sent nothing either.
+    let streams: BTreeSet<&str> = of_kind("form.sat").chain(of_kind("form.begun")).map(|row| row.stream.as_str()).collect();
     let seconds = |sitting: &Value| found(sitting, "seconds").and_then(Value::as_u64).unwrap();
     let sent = |sitting: &&Value| found(sitting, "sent") == Some(&json!(true));
     // What has fewer than five forms under it is not told.
@@ -136,8 +139,8 @@ fn recount(intake: &[Row], registry: &[Row]) -> Value {
     let mut report = row(&[
         ("referrals", told.len(), json!(told.len())),
         ("decided", told.len(), json!(told.values().filter(|told| told.decided).count())),
-        ("sittings", sittings.len(), json!(sittings.len())),
-        ("abandoned", sittings.len(), json!(sittings.len() - finished.len())),
+        ("sittings", streams.len(), json!(streams.len())),
+        ("abandoned", streams.len(), json!(streams.len() - finished.len())),
         ("median_seconds", finished.len(), middle(finished)),
     ]);
     report["fields"] = fields.into();
@@ -213,9 +216,16 @@ async fn referrals_with_and_without_fields_through_a_running_hub_make_the_report
         }
         for (seconds, given_up) in [(200, false), (340, false), (90, true), (61 * edition, false)] {
             let fields = json!({ "concern": seconds / 2, "child_says": seconds / 3 });
-            let sitting = json!({ "seconds": seconds, "fields": fields, "sent": !given_up });
-            story.post(&worker, SITTINGS, &sitting).await.ok();
+            let sitting_id = Uuid::now_v7();
+            let ended = json!({ "sitting_id": sitting_id, "seconds": seconds, "fields": fields, "sent": !given_up });
+            // An old page tells of the end alone, a new one of both, and neither of them counts twice.
+            if !given_up {
+                story.post(&worker, SITTINGS, &json!({ "sitting_id": sitting_id })).await.ok();
+                story.post(&worker, SITTINGS, &ended).await.ok();
+            }
+            story.post(&worker, SITTINGS, &ended).await.ok();
         }
+        story.post(&worker, SITTINGS, &json!({ "sitting_id": Uuid::now_v7() })).await.ok();
         story.hub.advance(["2026-11-23T11:00:00Z", "2026-11-23T11:05:00Z"][usize::from(edition == 2)]).await;
     }
     story.hub.settled().await;
@@ -223,6 +233,8 @@ async fn referrals_with_and_without_fields_through_a_running_hub_make_the_report
     let path = "/api/procedures/forms/referral/report?from=2026-11-23T00:00:00Z&to=2026-11-30T00:00:00Z";
     let report = story.get(&story.person("salford-royal-nurse"), path).await.ok().body["report"].take();
     assert_eq!(report, recount(&log(&story, "intake").await, &log(&story, "procedures").await));
+
+    assert_eq!((&report["sittings"], &report["abandoned"]), (&json!(10), &json!(4)), "given up, or begun and never ended");
 
     // And the log says what was sent: with the field said, and of those as often as the decider had opened it.
     let said =

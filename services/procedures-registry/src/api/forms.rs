@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use event_store::Context;
-use kernel::{Actor, Timestamp};
+use kernel::{Actor, Timestamp, calendar::monday};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service_kit::{Answered, Caller, Create, Fault, Problem, Query, Trace};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::{told::Told, writing::Consulted};
 use crate::{
     app::{App, away},
-    form_use::{Place, SittingEvent, week},
+    form_use::{Place, SittingEvent},
     rules::Command,
     views::form_use,
 };
@@ -28,12 +29,17 @@ const NOBODY: &str = "hub:form";
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSitting {
-    /// How long it took, in seconds, at most a day.
+    /// Its number, drawn by the page, so that its beginning and its end are told as one. It is nobody's.
+    #[schema(value_type = String, format = "uuid")]
+    sitting_id: Uuid,
+    /// How long it took, in seconds, at most a day; 0 where it has only begun.
+    #[serde(default)]
     seconds: u32,
     /// How long each field took that was looked at, in seconds, by the field's name.
+    #[serde(default)]
     fields: BTreeMap<String, u32>,
-    /// Whether the form was sent, or given up.
-    sent: bool,
+    /// Whether the form was sent, or given up; absent when it has only begun.
+    sent: Option<bool>,
 }
 
 /// In which weeks.
@@ -49,11 +55,11 @@ pub(crate) struct Wanted {
     to: Timestamp,
 }
 
-/// Tells of a sitting before the form.
+/// Tells of a sitting before the form: that it has begun, and once more how it ended.
 #[utoipa::path(post, path = "/api/procedures/forms/referral/sittings", operation_id = "tell_sitting", request_body = NewSitting,
     responses((status = 201, body = serde_json::Value)))]
 pub(crate) async fn tell_sitting(State(app): State<App>, create: Create<Consulted, NewSitting>) -> Result<Answered, Problem> {
-    let NewSitting { seconds, fields, sent } = &create.body;
+    let NewSitting { sitting_id, seconds, fields, sent } = &create.body;
     let (known, document) = app.in_force(create.now).await?;
     let form = app.edition(&known, &document)?.form;
     if *seconds > LONGEST {
@@ -63,17 +69,17 @@ pub(crate) async fn tell_sitting(State(app): State<App>, create: Create<Consulte
     if fields.iter().any(|(name, spent)| *spent > *seconds || !form.iter().any(|field| field.name == *name)) {
         return Err(Problem::invalid_at("/fields", "fields of the form in force, none longer than the whole sitting"));
     }
-    let sat = SittingEvent::Sat {
-        edition: known.number,
-        from: Place::of(&create.by.caller.org),
-        seconds: *seconds,
-        fields: fields.clone(),
-        sent: *sent,
-        at: create.now,
+    let (edition, from, at) = (known.number, Place::of(&create.by.caller.org), create.now);
+    let event = match *sent {
+        Some(sent) => SittingEvent::Sat { edition, from, seconds: *seconds, fields: fields.clone(), sent, at },
+        None if *seconds > 0 || !fields.is_empty() => {
+            return Err(Problem::invalid_at("/sent", "true or false, where the sitting took time"));
+        }
+        None => SittingEvent::Begun { edition, from, at },
     };
     let correlation = Trace::new(&app.kit.ids).id();
     let context = Context { actor: Actor::hub("form"), occurred_at: None, recorded_at: create.now, correlation, causation: None };
-    let told = Told::new(&create, Command::Sitting(app.kit.ids.uuid(), sat)).by_nobody(context, NOBODY);
+    let told = Told::new(&create, Command::Sitting(*sitting_id, event)).by_nobody(context, NOBODY);
     app.tell(told, None, |_| json!({ "told": true })).await
 }
 
@@ -104,7 +110,7 @@ pub(crate) async fn show_form_report(
 
 /// What is wrong with an end of the time that is counted.
 fn no_monday(name: &'static str, at: Timestamp, now: Timestamp) -> Option<Fault> {
-    let ((before, after), (last, _)) = (week(at), week(now));
+    let (before, after, last) = (monday(at, 0), monday(at, 1), monday(now, 0));
     if at > last {
         return Some(Fault::in_parameter(name, format!("a week that is over: {last} at the latest")));
     }

@@ -1,7 +1,7 @@
 //! "I have read and understood it", and who has not yet.
 
 use axum::{Json, extract::State};
-use kernel::{Org, Role, Timestamp};
+use kernel::{Directory, Org, Role, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service_kit::{Answered, As, Authority, Caller, Create, Path, Problem, Query};
@@ -109,7 +109,8 @@ pub(crate) async fn list_my_receipts(State(app): State<App>, caller: Caller) -> 
     Ok(Json(json!({ "receipts": read, "questions": asked })))
 }
 
-/// How many of each team have read each version, and how many are expected to. Numbers only.
+/// How many of each team have read each version, and of those whose role it is for how many are expected to. Numbers only. `orgs` are the
+/// organisations that the caller is told of.
 #[utoipa::path(get, path = "/api/procedures/receipts/coverage", operation_id = "show_coverage", params(Wanted),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn show_coverage(State(app): State<App>, caller: Caller, Query(wanted): Query<Wanted>) -> Result<Json<Value>, Problem> {
@@ -124,7 +125,16 @@ pub(crate) async fn show_coverage(State(app): State<App>, caller: Caller, Query(
         let teams = readings::coverage(app.pool(), (&procedure, &hash), org).await.map_err(away)?;
         items.push(json!({ "procedure": procedure, "title": title, "hash": hash, "teams": teams }));
     }
-    Ok(Json(json!({ "edition": known.number, "items": items })))
+    let terms = app.terms(app.now()).await?;
+    let orgs: Vec<Org> = match org {
+        Some(own) => vec![own.clone()],
+        None => {
+            let boroughs = terms.boroughs.iter().cloned().map(Org::Borough);
+            let sites = Directory::get().sites().map(|site| Org::Site(site.code.clone())).filter(|site| terms.includes(site));
+            boroughs.chain(sites).chain([Org::Board]).collect()
+        }
+    };
+    Ok(Json(json!({ "edition": known.number, "items": items, "orgs": orgs })))
 }
 
 /// Says how many of a team are expected to read. Nobody guesses it.

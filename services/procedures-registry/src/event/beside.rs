@@ -73,20 +73,16 @@ fn asked_and_used() -> Vec<Event> {
     let some = |names: [&str; 2]| names.into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
     let referral = ReferralId::from_uuid(Uuid::from_u128(4));
     let filled = UseEvent::Filled { edition: 2, fields: some(["concern", "names"]), received_at: now };
-    let sat = SittingEvent::Sat {
-        edition: 2,
-        from: form_use::Place::Hospital,
-        seconds: 200,
-        fields: [("concern".to_owned(), 90)].into(),
-        sent: true,
-        at: now,
-    };
+    let from = form_use::Place::Hospital;
+    let begun = SittingEvent::Begun { edition: 2, from, at: now };
+    let sat = SittingEvent::Sat { edition: 2, from, seconds: 200, fields: [("concern".to_owned(), 90)].into(), sent: true, at: now };
     vec![
         Event::Field("needs".to_owned(), nominated),
         Event::Field("needs".to_owned(), answered),
         Event::Bin(BinEvent::Promised { field: "needs".to_owned(), from_edition: Some(3) }),
         Event::Use(referral, filled),
         Event::Use(referral, UseEvent::Decided { read: some(["concern", "names"]), decided_at: now }),
+        Event::Sitting(Uuid::from_u128(5), begun),
         Event::Sitting(Uuid::from_u128(5), sat),
     ]
 }

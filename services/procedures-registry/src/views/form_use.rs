@@ -26,10 +26,10 @@ pub struct Report {
     /// Those of them that were decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided: Option<i64>,
-    /// Sittings before the form.
+    /// Sittings before the form, by when they were begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sittings: Option<i64>,
-    /// Sittings that were given up.
+    /// Those of them that were not sent: given up, or never ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub abandoned: Option<i64>,
     /// The median time of the sittings that ended with a referral, in seconds.
@@ -75,7 +75,7 @@ impl View<Event> for FormUse {
             read     boolean not null default false,
             primary key (referral, field)
         );
-        create table sitting (id text primary key, at timestamptz not null, seconds bigint not null, sent boolean not null);
+        create table sitting (id text primary key, at timestamptz not null, seconds bigint, sent boolean not null);
         create index sitting_at on sitting (at);
         create table field_sitting (id text not null, field text not null, seconds bigint not null, primary key (id, field));"
     }
@@ -123,15 +123,22 @@ async fn used(connection: &mut PgConnection, referral: ReferralId, event: &UseEv
 }
 
 async fn sat(connection: &mut PgConnection, id: Uuid, event: &SittingEvent) -> Result<(), sqlx::Error> {
-    let SittingEvent::Sat { seconds, fields, sent, at, .. } = event;
     let id = id.simple().to_string();
-    sqlx::query("insert into sitting (id, at, seconds, sent) values ($1, $2, $3, $4)")
-        .bind(&id)
-        .bind(PgTime(*at))
-        .bind(i64::from(*seconds))
-        .bind(*sent)
-        .execute(&mut *connection)
-        .await?;
+    let (at, seconds, sent, fields) = match event {
+        SittingEvent::Begun { at, .. } => (*at, None, false, &BTreeMap::new()),
+        SittingEvent::Sat { seconds, fields, sent, at, .. } => (*at, Some(i64::from(*seconds)), *sent, fields),
+    };
+    // It counts in the week in which it was begun, where that was told.
+    sqlx::query(
+        "insert into sitting (id, at, seconds, sent) values ($1, $2, $3, $4)
+         on conflict (id) do update set seconds = excluded.seconds, sent = excluded.sent",
+    )
+    .bind(&id)
+    .bind(PgTime(at))
+    .bind(seconds)
+    .bind(sent)
+    .execute(&mut *connection)
+    .await?;
     sqlx::query("insert into field_sitting (id, field, seconds) select $1, * from unnest($2::text[], $3::bigint[])")
         .bind(&id)
         .bind(fields.keys().cloned().collect::<Vec<_>>())

@@ -275,15 +275,17 @@ fn question(row: &PgRow) -> Result<Question, sqlx::Error> {
     })
 }
 
-/// How many of each team have read a version; teams of one organisation alone, if it is named. Counts, and nobody's name.
+/// How many of each team have read a version, and of those whose role it is for how many are expected to; teams of one organisation alone,
+/// if it is named. Counts, and nobody's name.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn coverage(executor: impl PgExecutor<'_>, version: (&str, &str), org: Option<&Org>) -> Result<Vec<Count>, sqlx::Error> {
     let rows = sqlx::query(
-        "with has_read as (select org, role, count(*) as read from reading where procedure = $1 and hash = $2 group by org, role)
+        "with has_read as (select org, role, count(*) as read from reading where procedure = $1 and hash = $2 group by org, role),
+         asked as (select * from expected where role in (select unnest(t.roles) from procedure_text t where t.hash = $2))
          select coalesce(r.org, e.org) as org, coalesce(r.role, e.role) as role, coalesce(r.read, 0) as read, e.expected
-         from has_read r full join expected e on e.org = r.org and e.role = r.role
+         from has_read r full join asked e on e.org = r.org and e.role = r.role
          where $3::text is null or coalesce(r.org, e.org) = $3 order by 1, 2",
     )
     .bind(version.0)

@@ -44,6 +44,8 @@ struct Sitting {
     seconds: u32,
     fields: BTreeMap<&'static str, u32>,
     sent: bool,
+    /// Whether its beginning was told too.
+    begun: bool,
 }
 
 fn some_fields() -> impl Strategy<Value = BTreeSet<&'static str>> {
@@ -56,9 +58,9 @@ fn referrals() -> impl Strategy<Value = Vec<Referral>> {
 }
 
 fn sittings() -> impl Strategy<Value = Vec<Sitting>> {
-    let one = (60..1_000_u32, some_fields(), any::<bool>()).prop_map(|(seconds, fields, sent)| {
+    let one = (60..1_000_u32, some_fields(), any::<bool>(), any::<bool>()).prop_map(|(seconds, fields, sent, begun)| {
         let spent = |(place, field)| (field, seconds / (place + 1));
-        Sitting { seconds, fields: (0_u32..).zip(fields).map(spent).collect(), sent }
+        Sitting { seconds, fields: (0_u32..).zip(fields).map(spent).collect(), sent, begun }
     });
     proptest::collection::vec(one, 120)
 }
@@ -151,7 +153,11 @@ async fn the_report_equals_a_recount_of_random_referrals_and_sittings_also_after
     let events: Vec<Intake> = referrals.iter().enumerate().flat_map(|(number, referral)| told(begin, number, referral)).collect();
     world.intake_says(&events).await;
     for sitting in &sittings {
-        let body = json!({ "seconds": sitting.seconds, "fields": sitting.fields, "sent": sitting.sent });
+        let id = Uuid::now_v7();
+        if sitting.begun {
+            world.post(NURSE, SITTINGS, &json!({ "sitting_id": id })).await.expect(201);
+        }
+        let body = json!({ "sitting_id": id, "seconds": sitting.seconds, "fields": sitting.fields, "sent": sitting.sent });
         world.post(NURSE, SITTINGS, &body).await.expect(201);
     }
     world.clock.set(at("2026-11-30T00:00:00Z"));
@@ -171,7 +177,7 @@ async fn the_report_equals_a_recount_of_random_referrals_and_sittings_also_after
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sitting_is_kept_without_anything_that_leads_to_whoever_sat_there() {
     let world = World::new("sitting").await;
-    let body = json!({ "seconds": 200, "fields": { "concern": 90, "needs": 0 }, "sent": false });
+    let body = json!({ "sitting_id": Uuid::now_v7(), "seconds": 200, "fields": { "concern": 90, "needs": 0 }, "sent": false });
     let sent = world.post(NURSE, SITTINGS, &body).await.expect(201);
     assert_eq!(sent.body, json!({ "told": true }));
     let row: (String, String) = sqlx::query_as("select actor::text, convert_from(data, 'utf8') from log.event where type = 'form.sat'")
@@ -187,7 +193,11 @@ async fn a_sitting_is_kept_without_anything_that_leads_to_whoever_sat_there() {
         (json!({ "seconds": 86_401, "fields": {}, "sent": true }), "/seconds"),
         (json!({ "seconds": 10, "fields": { "concern": 11 }, "sent": true }), "/fields"),
         (json!({ "seconds": 10, "fields": { "Marigold": 1 }, "sent": true }), "/fields"),
+        (json!({ "seconds": 10 }), "/sent"),
+        (json!({ "fields": { "concern": 0 } }), "/sent"),
     ] {
+        let mut bad = bad;
+        bad["sitting_id"] = json!(Uuid::now_v7());
         let refused = world.post(NURSE, SITTINGS, &bad).await.expect(422);
         assert_eq!(refused.pointers(), [pointer]);
         assert!(!refused.body.to_string().contains("Marigold"));

@@ -5,8 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
-use kernel::Role;
+use kernel::{Role, Timestamp, calendar::monday};
 use serde_json::{Value, json};
 
 use super::Done;
@@ -17,7 +16,7 @@ use crate::{
     me::{Me, on_to},
 };
 
-/// How many weeks the use of the form is counted over.
+/// How many weeks the use of the form is counted over, the last that are over: the registry counts whole weeks alone.
 const COUNTED_WEEKS: i64 = 4;
 
 /// Every field and how it is used, and what one has put in the bin oneself.
@@ -30,18 +29,9 @@ pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
 }
 
 async fn used(me: &Me) -> Result<Value, Failure> {
-    let (from, to) = last_weeks(me.app.kit().clock.now()).ok_or(Failure::Broken)?;
+    let now = me.app.kit().clock.now();
+    let (from, to) = (monday(now, -COUNTED_WEEKS), monday(now, 0));
     Ok(me.get(&format!("/api/procedures/forms/referral/report?from={from}&to={to}")).await?.body)
-}
-
-/// The last four whole weeks in London: the registry counts no others.
-fn last_weeks(now: Timestamp) -> Option<(Timestamp, Timestamp)> {
-    let zone = || TimeZone::get("Europe/London").ok();
-    let today = zone()?.to_datetime(now).date();
-    let monday = today.checked_sub(i64::from(today.weekday().to_monday_zero_offset()).days()).ok()?;
-    let first = monday.checked_sub(COUNTED_WEEKS.weeks()).ok()?;
-    let midnight = |day: Date| Some(day.to_zoned_datetime(zone()?).ok()?.timestamp());
-    Some((midnight(first)?, midnight(monday)?))
 }
 
 /// One field.

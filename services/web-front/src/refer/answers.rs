@@ -6,6 +6,9 @@ use kernel::Org;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use uuid::Uuid;
+
+use super::sitting;
 use crate::{form::Form, session::Who, words};
 
 /// The most children on one form.
@@ -33,17 +36,31 @@ pub(crate) struct Answers {
     given: BTreeMap<String, String>,
     /// The screens that were sent.
     screens: BTreeSet<String>,
+    /// The number of this sitting in the report on the form. It stands nowhere else.
+    #[serde(default = "Uuid::now_v7")]
+    sitting: Uuid,
+    /// The seconds that were spent on each field of the edition.
+    #[serde(default)]
+    spent: BTreeMap<String, u32>,
 }
 
 impl Answers {
     /// What is known before the first question.
-    pub(super) fn of(who: &Who) -> Self {
+    pub(super) fn of(who: &Who, sitting: Uuid) -> Self {
         let mut given = BTreeMap::new();
         given.insert("name".to_owned(), who.name.clone());
         if let Some(phone) = &who.phone {
             given.insert("phone".to_owned(), phone.clone());
         }
-        Self { children: 1, given, screens: BTreeSet::new() }
+        Self { children: 1, given, sitting, ..Self::default() }
+    }
+
+    pub(super) fn sitting(&self) -> Uuid {
+        self.sitting
+    }
+
+    pub(super) fn spent(&self) -> &BTreeMap<String, u32> {
+        &self.spent
     }
 
     pub(super) fn values(&self) -> &BTreeMap<String, String> {
@@ -68,6 +85,10 @@ impl Answers {
     pub(super) fn take(&mut self, step: &str, form: &Form) {
         self.screens.insert(step.to_owned());
         self.take_typed(step, form);
+        for (field, seconds) in sitting::spent(form.text("spent")) {
+            let sum = self.spent.entry(field).or_default();
+            *sum = sum.saturating_add(seconds);
+        }
         if step == "place" && form.some("another").is_some() {
             self.children = (self.children() + 1).min(MOST);
         }
@@ -196,8 +217,8 @@ mod tests {
     fn answers(given: &[(&str, &str)]) -> Answers {
         Answers {
             children: 1,
-            screens: BTreeSet::new(),
             given: given.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+            ..Answers::default()
         }
     }
 

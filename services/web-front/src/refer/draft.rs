@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::answers::Answers;
-use crate::{failure::Failure, service::App, session::Who};
+use crate::{failure::Failure, service::App};
 
 /// A referral that is being written, or was sent.
 pub(super) struct Draft {
@@ -21,15 +21,15 @@ fn place(id: Uuid) -> String {
 }
 
 impl App {
-    /// Begins one, with what is known of its author.
-    pub(super) async fn begin_draft(&self, who: &Who) -> Result<Uuid, Failure> {
+    /// Begins one.
+    pub(super) async fn begin_draft(&self, owner: &str, answers: &Answers) -> Result<Uuid, Failure> {
         let id = self.kit().ids.uuid();
-        let content = self.sealer().seal(&place(id), &Answers::of(who))?;
+        let content = self.sealer().seal(&place(id), answers)?;
         let now = PgTime(self.kit().clock.now());
         let mut transaction = self.pool().begin().await?;
         sqlx::query("insert into web.draft (id, owner, content, begun_at, changed_at) values ($1, $2, $3, $4, $4)")
             .bind(id)
-            .bind(&who.id)
+            .bind(owner)
             .bind(content)
             .bind(now)
             .execute(&mut *transaction)
@@ -72,13 +72,16 @@ impl App {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Throws one away. When it was begun, where there was one.
-    pub(super) async fn drop_draft(&self, id: Uuid, owner: &str) -> Result<Option<Timestamp>, Failure> {
+    /// Throws one away. What it was, where there was one.
+    pub(super) async fn drop_draft(&self, id: Uuid, owner: &str) -> Result<Option<Draft>, Failure> {
         let mut transaction = self.pool().begin().await?;
-        let sql = "delete from web.draft where id = $1 and owner = $2 and sent_as is null returning begun_at";
-        let begun_at: Option<PgTime> = sqlx::query_scalar(sql).bind(id).bind(owner).fetch_optional(&mut *transaction).await?;
+        let sql = "delete from web.draft where id = $1 and owner = $2 and sent_as is null returning content, begun_at";
+        let row: Option<(Option<Vec<u8>>, PgTime)> = sqlx::query_as(sql).bind(id).bind(owner).fetch_optional(&mut *transaction).await?;
         transaction.commit().await?;
-        Ok(begun_at.map(|PgTime(at)| at))
+        Ok(row.and_then(|(content, PgTime(begun_at))| {
+            let answers = self.sealer().open(&place(id), &content?)?;
+            Some(Draft { answers, sent_as: None, begun_at })
+        }))
     }
 
     /// This person's unfinished ones, the newest first.

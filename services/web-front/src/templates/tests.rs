@@ -272,6 +272,8 @@ fn a_draft(harm: &str) -> serde_json::Value {
         "receipts": [{ "procedure": harm, "edition": 1 }], "questions": [question], "open": [question], "answered": [question],
         "left": [{ "procedure": harm, "title": harm }], "staff": [{ "title": harm, "people": [{ "name": harm, "role": harm }] }],
         "fields": [field], "field": field, "nominated": [nomination], "used": { "referrals": 7, "fields": {} }, "answers": nomination,
+        "org": harm, "summary": [{ "org": harm }], "teams": choice, "expects": true,
+        "items": [{ "procedure": harm, "title": harm, "teams": [{ "role": harm, "read": 1, "expected": 2 }] }],
     })
 }
 

@@ -74,8 +74,8 @@ impl Watch {
         self.names(now).await?;
         let most = i64::try_from(MOST).unwrap_or(i64::MAX);
         let busy: Vec<(String, Vec<i64>)> = sqlx::query_as(
-            "select b.actor, array_agg(distinct b.position) from view.look_by b join view.look_about a using (position)
-             where b.position >= $1 and b.shown and a.about like 'chd\\_%' group by b.actor having count(distinct a.about) > $2",
+            "select actor, array_agg(distinct position) from view.look_by cross join unnest(about) as one
+             where position >= $1 and shown and one like 'chd\\_%' group by actor having count(distinct one) > $2",
         )
         .bind(first)
         .bind(most)

@@ -182,7 +182,7 @@ async fn noted(owner: &Private<String>, log: &str, child: Option<&str>) -> Resul
 /// Where a log tells about a child, up to a position: looks by their own index, all else by the audit's.
 async fn positions(owner: &Private<String>, log: &str, child: &str, last: i64) -> Result<Vec<i64>, ExportError> {
     if log == look::NAME {
-        let sql = "select distinct position from view.look_about where about = $1 and position <= $2 order by position";
+        let sql = "select position from view.look_by where about @> array[$1] and position <= $2 order by position";
         return Ok(sqlx::query_scalar(sql).bind(child).bind(last).fetch_all(&owner_pool(owner, log).await?).await?);
     }
     let sql = "select position from audit.record_child where child = $1 and service = $2 and position <= $3 order by position";

@@ -25,6 +25,9 @@ pub struct Idle {
     pub at_a_desk: SignedDuration,
 }
 
+/// That somebody was there is written down once in each such part of the idle time, so that most pages write nothing for it.
+const SEEN_PARTS: i32 = 60;
+
 /// So long after its end it is still known whose a session was: what they sent too late is kept for them.
 const KNOWN_AFTER: SignedDuration = SignedDuration::from_hours(12);
 
@@ -145,26 +148,33 @@ impl App {
         Ok(self.cookie("", 0))
     }
 
-    /// The session of this browser. Each use of it counts as being there.
+    /// The session of this browser. Each use of it counts as being there, to within a part of the idle time.
     pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
         let Some(cookie) = self.cookie_of(headers) else { return Ok(None) };
         let (key, now) = (key_of(cookie), self.kit().clock.now());
-        let mut transaction = self.pool().begin().await?;
         let row = sqlx::query("select content, positions, seen_at from web.session where id = $1 and ends_at > $2")
             .bind(&key)
             .bind(PgTime(now))
-            .fetch_optional(&mut *transaction)
+            .fetch_optional(self.pool())
             .await?;
         let Some(row) = row else { return Ok(None) };
         let (content, PgTime(seen_at)): (Vec<u8>, PgTime) = (row.try_get("content")?, row.try_get("seen_at")?);
         let Some(who) = self.sealer().open::<Who>(&place(&key), &content) else { return Ok(None) };
         let idle = self.idle(&who.org);
-        if now.duration_since(seen_at) > idle {
+        let (unseen, within) = (now.duration_since(seen_at), idle / SEEN_PARTS);
+        if unseen > idle + within {
             return Ok(None);
         }
-        sqlx::query("update web.session set seen_at = $2 where id = $1").bind(&key).bind(PgTime(now)).execute(&mut *transaction).await?;
+        if unseen > within {
+            let mut transaction = self.pool().begin().await?;
+            sqlx::query("update web.session set seen_at = $2 where id = $1")
+                .bind(&key)
+                .bind(PgTime(now))
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+        }
         let positions = read(row.try_get("positions")?);
-        transaction.commit().await?;
         Ok(Some(Session { key, who, positions, idle_at: now.saturating_add(idle).unwrap_or(now) }))
     }
 

@@ -169,12 +169,12 @@ async fn decide(story: &Story, made: &Made, how: Decided) {
     }
 }
 
-/// The second edition: it makes three things compulsory that were not, and asks one no more.
+/// The second edition: it makes two things compulsory that were not, and asks one no more.
 fn second(document: &mut Value) {
     let form = document["parts"]["form"].as_array_mut().unwrap();
     form.retain(|field| field["name"] != "with_the_child");
     for field in form {
-        field["compulsory"] = ["concern", "needs", "names", "child_says"].contains(&field["name"].as_str().unwrap()).into();
+        field["compulsory"] = ["concern", "referrer", "needs", "names"].contains(&field["name"].as_str().unwrap()).into();
     }
 }
 
@@ -201,9 +201,9 @@ async fn referrals_with_and_without_fields_through_a_running_hub_make_the_report
         for number in 0..20 {
             let body = form(number);
             let reply = story.post(&worker, REFERRALS, &body).await;
-            // Under the second edition names and what the child said are asked for; "not known" is an answer to the rest.
+            // Under the second edition names are asked for; "not known" is an answer to the rest.
             let child = &body["children"][0];
-            if edition == 2 && (child.get("names").is_none() || child.get("child_says").is_none()) {
+            if edition == 2 && child.get("names").is_none() {
                 reply.refused(422, "invalid");
                 refused += 1;
                 continue;

@@ -1,9 +1,12 @@
 //! What differs, side by side: between two editions for everybody, and between a draft and what is in force for those who may read it.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State};
 use kernel::DraftId;
 use serde::Serialize;
 use service_kit::{Caller, Path, Problem};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 use utoipa::ToSchema;
 
 use crate::{
@@ -51,7 +54,7 @@ pub(crate) async fn compare_editions(
 ) -> Result<Json<Compared>, Problem> {
     let (_, before) = app.numbered(number).await?.ok_or_else(Problem::not_found)?;
     let (_, after) = app.numbered(other).await?.ok_or_else(Problem::not_found)?;
-    let (parts, procedures) = between(&before, &after);
+    let (parts, procedures) = between(before, after).await?;
     Ok(Json(Compared { before: number, after: Some(other), draft_id: None, version: None, parts, procedures }))
 }
 
@@ -63,13 +66,19 @@ pub(crate) async fn compare_draft(State(app): State<App>, caller: Caller, Path(i
     let loaded = app.draft(id, &caller, &app.terms(now).await?).await?;
     let work = loaded.draft().work().ok_or_else(Problem::not_found)?;
     let (known, document) = app.in_force(now).await?;
-    let (parts, procedures) = between(&document, &work.content);
+    let (parts, procedures) = between(document, Arc::new(work.content.clone())).await?;
     let (draft_id, version) = (Some(id.to_string()), Some(loaded.version));
     Ok(Json(Compared { before: known.number, after: None, draft_id, version, parts, procedures }))
 }
 
-fn between(before: &Document, after: &Document) -> (Vec<OfPart>, Vec<OfProcedure>) {
-    let Difference { parts, procedures } = Difference::between(before, after);
+/// One at a time, beside the threads that answer requests: comparing long texts takes a processor for a while, and a referral does not
+/// wait for it.
+async fn between(before: Arc<Document>, after: Arc<Document>) -> Result<(Vec<OfPart>, Vec<OfProcedure>), Problem> {
+    static ONE: Semaphore = Semaphore::const_new(1);
+    let turn = ONE.acquire().await.map_err(|closed| Problem::internal("editions", &closed))?;
+    let compared = spawn_blocking(move || Difference::between(&before, &after)).await;
+    drop(turn);
+    let Difference { parts, procedures } = compared.map_err(|failed| Problem::internal("editions", &failed))?;
     let mut grouped: Vec<OfPart> = Vec::new();
     for change in parts {
         // The changes come in the order of the parts' names.
@@ -79,5 +88,5 @@ fn between(before: &Document, after: &Document) -> (Vec<OfPart>, Vec<OfProcedure
             Some(_) | None => grouped.push(OfPart { part: name, changes: vec![change] }),
         }
     }
-    (grouped, procedures)
+    Ok((grouped, procedures))
 }

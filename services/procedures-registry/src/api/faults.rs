@@ -24,6 +24,7 @@ fn pointer(fault: &Fault) -> String {
         Fault::MustWithoutBasis { procedure, step } => format!("/procedures/{procedure}/steps/{}/basis", step - 1),
         Fault::UnknownClock { procedure, step } => format!("/procedures/{procedure}/steps/{}/clock", step - 1),
         Fault::DeadLink { procedure, .. } => format!("/procedures/{procedure}/full"),
+        Fault::TooLarge { procedure, .. } => format!("/procedures/{procedure}"),
         Fault::ShortFormTooLong { procedure, .. } => format!("/procedures/{procedure}/short"),
     }
 }

@@ -60,6 +60,16 @@ pub enum Fault {
         /// Where the link leads.
         to: String,
     },
+    /// A procedure that nobody can read, keep in a folder or search.
+    #[error("{procedure}: takes {bytes} bytes; at most {most} are taken")]
+    TooLarge {
+        /// The procedure.
+        procedure: ProcedureId,
+        /// How many it takes.
+        bytes: usize,
+        /// How many it may take.
+        most: usize,
+    },
     /// The short form does not fit on one screen.
     #[error("{procedure}: the short form has {lines} lines; at most {most} fit on one screen")]
     ShortFormTooLong {
@@ -74,6 +84,9 @@ pub enum Fault {
 
 /// How many lines a short form has at most.
 const SCREEN: usize = 14;
+
+/// How many bytes a procedure takes at most: a folder and the search take more.
+const LARGEST: usize = 128 * 1024;
 
 /// How a text links to another procedure.
 pub(crate) const LINK: &str = "](procedure:";
@@ -94,6 +107,10 @@ impl Document {
         faults.extend(self.unknown_fields());
         for procedure in self.procedures.values() {
             empty_texts(procedure, &mut faults);
+            let bytes = serde_json::to_vec(procedure).map_or(0, |written| written.len());
+            if bytes > LARGEST {
+                faults.push(Fault::TooLarge { procedure: procedure.id.clone(), bytes, most: LARGEST });
+            }
             let clocks = edition.as_ref().ok().map(|edition| edition.all_clocks());
             for (step, number) in procedure.steps.iter().zip(1..) {
                 if step.force == Force::Must && step.basis.trim().is_empty() {
@@ -160,7 +177,7 @@ fn empty_texts(procedure: &Procedure, faults: &mut Vec<Fault>) {
     for (name, text) in texts {
         need(format!("/{name}"), text.trim().is_empty());
     }
-    need("/legal_basis".to_owned(), procedure.legal_basis.is_empty());
+    need("/legal_basis".to_owned(), procedure.legal_basis.iter().all(|basis| basis.trim().is_empty()));
     need("/applies_to/roles".to_owned(), procedure.applies_to.roles.is_empty());
     need("/applies_to/organisations".to_owned(), procedure.applies_to.organisations.is_empty());
     need("/steps".to_owned(), procedure.steps.is_empty());

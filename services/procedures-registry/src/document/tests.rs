@@ -120,3 +120,15 @@ fn number_id_and_time_are_not_written_by_authors() {
     let given = |part: &str| Fault::Given { part: part.to_owned() };
     assert_eq!(document.faults(), [given("/number"), given("/in_force_from")]);
 }
+
+#[test]
+fn what_no_message_folder_or_search_could_carry_is_a_fault() {
+    let mut document = first();
+    assert_eq!(document.faults(), []);
+    let id: ProcedureId = "police-protection".parse().unwrap();
+    document.procedures.get_mut(&id).unwrap().full = "word ".repeat(30_000);
+    document.parts.insert("note".to_owned(), "x".repeat(300 * 1024).into());
+    let said: Vec<String> = document.faults().iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("bytes: at most 262144") && said[1].contains("police-protection: takes"), "{said:?}");
+}

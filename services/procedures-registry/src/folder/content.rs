@@ -44,6 +44,7 @@ pub(super) fn faults(content: &Content) -> Vec<Fault> {
         document::Fault::UnknownClock { procedure, step } => {
             Some(at(procedure, line(content, procedure, &format!("/steps/{}/clock", step - 1)), &fault))
         }
+        document::Fault::TooLarge { procedure, .. } => Some(at(procedure, 1, &fault)),
         document::Fault::ShortFormTooLong { procedure, .. } => Some(at(procedure, line(content, procedure, "/short"), &fault)),
     });
     located.collect()

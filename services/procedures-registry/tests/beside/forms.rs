@@ -220,7 +220,9 @@ async fn a_referral_of_a_hub_that_does_not_tell_its_fields_counts_nowhere() {
 async fn a_report_is_over_whole_weeks_that_are_over_and_shows_no_week_with_fewer_than_five_forms() {
     let world = World::new("weeks").await;
     world.clock.set(at("2027-04-05T12:00:00Z"));
-    let referral = |minutes: i64| Referral { minutes, filled: BTreeSet::from(["concern"]), decisions: vec![true] };
+    let filled =
+        |minutes: i64, filled: &[&'static str]| Referral { minutes, filled: filled.iter().copied().collect(), decisions: vec![true] };
+    let referral = |minutes: i64| filled(minutes, &["concern"]);
     // Five in a week that the clocks' change makes an hour shorter, the last of them in its last minute; four in the one before.
     let (quiet, full) = (at("2027-03-15T00:00:00Z"), at("2027-03-22T00:00:00Z"));
     let fives: Vec<Referral> = [0, 1, 2, 3, 7 * 24 * 60 - 61].into_iter().map(referral).collect();
@@ -232,6 +234,17 @@ async fn a_report_is_over_whole_weeks_that_are_over_and_shows_no_week_with_fewer
     assert_eq!(report(&world, full, at("2027-03-28T23:00:00Z")).await, five);
     assert_eq!(report(&world, quiet, full).await, none, "four forms show nothing");
     assert_eq!(report(&world, quiet, at("2027-03-28T23:00:00Z")).await, five, "nor does the difference of two reports");
+
+    // A week with enough forms says nothing of a field that one of them has, also beside a week in which more have it.
+    let week = at("2027-03-01T00:00:00Z");
+    let (one, six) = (filled(0, &["concern", "needs"]), filled(1, &["concern", "needs"]));
+    let more = (0..6).map(|number| told(week, number + 20, &six)).chain([told(quiet, 30, &one)]);
+    world.intake_says(&more.flatten().collect::<Vec<_>>()).await;
+    let needs = async |from, to| report(&world, from, to).await["fields"]["needs"].take();
+    let six = json!({ "filled": 6, "read": 6, "too_few": true });
+    assert_eq!(needs(week, at("2027-03-08T00:00:00Z")).await, six);
+    assert_eq!(needs(week, full).await, six, "one form of another week does not show in the difference");
+    assert_eq!(needs(quiet, full).await, json!({ "too_few": true }));
 
     for (from, to, named, nearest) in [
         ("2027-03-22T00:00:01Z", "2027-03-28T23:00:00Z", "from", "2027-03-22T00:00:00Z or 2027-03-28T23:00:00Z"),

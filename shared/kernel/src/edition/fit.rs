@@ -7,7 +7,7 @@ use crate::edition::{Clock, ClockName, Edition, Fault, Length, Priority};
 
 /// Each number of the parts, with the least and the most that makes sense. A zero of the prompts and of the retention is a fault of
 /// any edition, and is said there.
-const NUMBERS: [(&str, &str, u64, u64); 12] = [
+const NUMBERS: [(&str, &str, u64, u64); 13] = [
     ("limits", "local_variation_months", 1, 6),
     ("limits", "feed_ended_months", 1, 60),
     ("limits", "rota_notice_hours", 1, 14 * 24),
@@ -20,6 +20,29 @@ const NUMBERS: [(&str, &str, u64, u64); 12] = [
     ("prompts", "repeat_within_months", 0, 60),
     ("prompts", "history_months", 0, 240),
     ("approval", "consultation_days", 0, 365),
+    // More than the board has people could never be got together, not even for the edition that corrects it.
+    ("approval", "board", 0, 5),
+];
+
+/// The most bytes that the parts take: an event that carries them stays far below what a message may be.
+const LARGEST: usize = 256 * 1024;
+
+/// What every referral has to say: without it intake takes none, whatever a form asks. So it stands in the form and in its budget.
+const ALWAYS_ASKED: [&str; 2] = ["concern", "referrer"];
+
+/// The calendar that desks and shifts go by.
+const CALENDAR: &str = "england-and-wales";
+
+/// What a record can come to. Each of it needs a time for which it is kept.
+const OUTCOMES: [&str; 8] = [
+    "looked_after",
+    "immediate_protection",
+    "section_47_enquiry",
+    "child_protection_plan",
+    "child_in_need_assessment",
+    "child_in_need_plan",
+    "early_help",
+    "no_further_action",
 ];
 
 /// The most years that a record is kept.
@@ -56,9 +79,12 @@ pub fn unfit(parts: &Map<String, Value>) -> Vec<Fault> {
             faults.push(Fault::shape(&format!("/{part}/{name}"), format!("{number} makes no sense: from {least} to {most}")));
         }
     }
-    let classes = parts.get("retention").and_then(Value::as_array).into_iter().flatten().enumerate();
-    let long = classes.filter(|(_, class)| class["years"].as_u64().is_some_and(|years| years > YEARS));
-    faults.extend(long.map(|(index, _)| Fault::shape(&format!("/retention/{index}/years"), format!("is more than {YEARS}"))));
+    let size = Value::from(parts.clone()).to_string().len();
+    if size > LARGEST {
+        faults.push(Fault::shape("", format!("takes {size} bytes: at most {LARGEST}")));
+    }
+    retention(parts, &mut faults);
+    relied_on(parts, &mut faults);
     beside_each_other(parts, &mut faults);
     ladder(parts, &mut faults);
     if let Ok(edition) = Edition::numbered(parts.clone(), 1, Timestamp::UNIX_EPOCH) {
@@ -70,7 +96,7 @@ pub fn unfit(parts: &Map<String, Value>) -> Vec<Fault> {
 /// Every field of the form whose review date is past on a day.
 #[must_use]
 pub fn overdue(parts: &Map<String, Value>, on: Date) -> Vec<Fault> {
-    let form = parts.get("form").and_then(Value::as_array).into_iter().flatten().enumerate();
+    let form = list(parts, "form").iter().enumerate();
     let past = form.filter_map(|(index, field)| {
         let by: Date = field["review_by"].as_str()?.parse().ok()?;
         (by < on).then(|| Fault::shape(&format!("/form/{index}/review_by"), format!("{by} is past: review it, then set a new date")))
@@ -80,6 +106,37 @@ pub fn overdue(parts: &Map<String, Value>, on: Date) -> Vec<Fault> {
 
 fn number(parts: &Map<String, Value>, part: &str, name: &str) -> Option<u64> {
     parts.get(part)?.get(name)?.as_u64()
+}
+
+fn list<'a>(parts: &'a Map<String, Value>, name: &str) -> &'a [Value] {
+    parts.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn retention(parts: &Map<String, Value>, faults: &mut Vec<Fault>) {
+    let classes = list(parts, "retention");
+    for (index, class) in classes.iter().enumerate() {
+        if class["years"].as_u64().is_some_and(|years| years > YEARS) {
+            faults.push(Fault::shape(&format!("/retention/{index}/years"), format!("is more than {YEARS}")));
+        }
+    }
+    let kept: Vec<&str> = classes.iter().flat_map(|class| class["outcomes"].as_array()).flatten().filter_map(Value::as_str).collect();
+    let missing: Vec<&str> = OUTCOMES.into_iter().filter(|outcome| !kept.contains(outcome)).collect();
+    if !missing.is_empty() {
+        faults.push(Fault::shape("/retention", format!("says of {} not how long they are kept", missing.join(", "))));
+    }
+}
+
+/// What the services go by, whatever else an edition says.
+fn relied_on(parts: &Map<String, Value>, faults: &mut Vec<Fault>) {
+    let form = list(parts, "form");
+    for name in ALWAYS_ASKED {
+        if !form.iter().any(|field| field["name"] == name && field["compulsory"] == true) {
+            faults.push(Fault::shape("/form", format!("must ask \"{name}\" and make it compulsory: no referral is taken without it")));
+        }
+    }
+    if !list(parts, "calendars").iter().any(|calendar| calendar["name"] == CALENDAR) {
+        faults.push(Fault::shape("/calendars", format!("lacks \"{CALENDAR}\", which desks and shifts go by")));
+    }
 }
 
 /// Numbers that are right by themselves and wrong together.
@@ -107,7 +164,7 @@ fn beside_each_other(parts: &Map<String, Value>, faults: &mut Vec<Fault>) {
 
 /// Each level calls somebody who is there, farther up than the level before, and somebody decides.
 fn ladder(parts: &Map<String, Value>, faults: &mut Vec<Fault>) {
-    let levels = parts.get("escalation_ladder").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let levels = list(parts, "escalation_ladder");
     let rank = |level: &Value| RANKS.iter().position(|rank| level["who"] == **rank);
     for (index, level) in levels.iter().enumerate() {
         let part = format!("/escalation_ladder/{index}");

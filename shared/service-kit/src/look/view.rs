@@ -5,7 +5,7 @@ use std::sync::Arc;
 use event_store::{Applied, PgTime, View};
 use kernel::Recorded;
 
-use super::{AccessEvent, LookEvent, Outcome, Under};
+use super::{AccessEvent, Look, LookEvent, Outcome, Under};
 
 /// Every view of the log of looks.
 #[must_use]
@@ -22,52 +22,42 @@ impl View<LookEvent> for About {
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["look_about", "look_by"]
+        &["look_by"]
     }
 
     fn ddl(&self) -> &'static str {
-        "create table look_about (
-            about    text   not null, -- a child, a referral or a transfer
-            position bigint not null,
-            primary key (about, position)
-        );
-        create table look_by (
+        // One page of a queue shows hundreds of children, the same ones again and again: an inverted index holds each once, and takes the
+        // pages of some time together.
+        "create table look_by (
             position bigint      primary key,
             actor    text        not null,
             at       timestamptz not null,
             shown    boolean     not null,
-            tied     boolean     not null -- whether they seem to have to do with a child whom they were shown
+            tied     boolean     not null, -- whether they seem to have to do with a child whom they were shown
+            about    text[]      not null  -- children, referrals, transfers and break-glasses
         );
+        create index look_by_about on look_by using gin (about) with (gin_pending_list_limit = 512);
         create index look_by_actor on look_by (actor, at);"
     }
 
     fn apply<'a>(&'a self, connection: &'a mut sqlx::PgConnection, events: &'a [Recorded<LookEvent>]) -> Applied<'a> {
         Box::pin(async move {
-            let (mut about, mut positions) = (Vec::new(), Vec::new());
-            for recorded in events {
-                let Some(look) = recorded.event.look() else { continue };
+            let looks = || events.iter().filter_map(|recorded| recorded.event.look().map(|look| (recorded, look)));
+            let about = |look: &Look| {
                 let glass = look.glass.map(|under| under.glass().to_string());
-                for named in look.children.iter().chain(&look.cases).cloned().chain(glass) {
-                    about.push(named);
-                    positions.push(recorded.position);
-                }
-            }
-            sqlx::query("insert into look_about select * from unnest($1::text[], $2::bigint[])")
-                .bind(about)
-                .bind(positions)
-                .execute(&mut *connection)
-                .await?;
-            let looks = || events.iter().filter(|recorded| recorded.event.look().is_some());
-            let shown = |recorded: &Recorded<LookEvent>| recorded.event.look().is_some_and(|look| look.outcome == Outcome::Shown);
-            let tied = |recorded: &Recorded<LookEvent>| recorded.event.look().is_some_and(|look| look.tie.is_some());
+                look.children.iter().chain(&look.cases).cloned().chain(glass).collect::<Vec<_>>().join(" ")
+            };
             sqlx::query(
-                "insert into look_by select * from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::boolean[], $5::boolean[])",
+                "insert into look_by select position, actor, at, shown, tied, string_to_array(about, ' ')
+                 from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::boolean[], $5::boolean[], $6::text[])
+                     as one (position, actor, at, shown, tied, about)",
             )
-            .bind(looks().map(|recorded| recorded.position).collect::<Vec<_>>())
-            .bind(looks().map(|recorded| recorded.actor.id.as_str()).collect::<Vec<_>>())
-            .bind(looks().map(|recorded| PgTime(recorded.recorded_at)).collect::<Vec<_>>())
-            .bind(looks().map(shown).collect::<Vec<_>>())
-            .bind(looks().map(tied).collect::<Vec<_>>())
+            .bind(looks().map(|(recorded, _)| recorded.position).collect::<Vec<_>>())
+            .bind(looks().map(|(recorded, _)| recorded.actor.id.as_str()).collect::<Vec<_>>())
+            .bind(looks().map(|(recorded, _)| PgTime(recorded.recorded_at)).collect::<Vec<_>>())
+            .bind(looks().map(|(_, look)| look.outcome == Outcome::Shown).collect::<Vec<_>>())
+            .bind(looks().map(|(_, look)| look.tie.is_some()).collect::<Vec<_>>())
+            .bind(looks().map(|(_, look)| about(look)).collect::<Vec<_>>())
             .execute(&mut *connection)
             .await?;
             Ok(())

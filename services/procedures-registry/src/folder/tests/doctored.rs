@@ -19,7 +19,7 @@ const fn doctored(file: &'static str, from: &'static str, to: &'static str, on: 
     Doctored { file, from, to, on, says }
 }
 
-const DOCTORED: [Doctored; 60] = [
+const DOCTORED: [Doctored; 63] = [
     // The front matter.
     doctored(POLICE, "+++\nid", "id", "", "does not begin with the line +++"),
     doctored(POLICE, "\n+++\n", "\n", "", "has no end"),
@@ -139,6 +139,9 @@ const DOCTORED: [Doctored; 60] = [
         "opened after it is to be answered",
     ),
     doctored(EDITION, "\"years\": 75", "\"years\": 750", "\"looked_after\"", "is more than 100"),
+    doctored(EDITION, "\"outcomes\": [\"early_help\"]", "\"outcomes\": [\"help\"]", "\"retention\"", "says of early_help not how long"),
+    doctored(EDITION, "you?\", \"compulsory\": true", "you?\", \"compulsory\": false", "\"form\"", "no referral is taken without it"),
+    doctored(EDITION, "\"board\": 1", "\"board\": 200", "\"approval\"", "200 makes no sense"),
 ];
 
 /// The line on which a text begins, from 1.

@@ -42,6 +42,7 @@ pub(crate) fn page_of(address: &str) -> Option<String> {
     let page = match parts[..] {
         ["transfers", id, act] if !["handover", "hand-back"].contains(&act) => format!("/transfers/{id}"),
         ["referrals", id, "feedback" | "add"] => format!("/referrals/{id}"),
+        ["break-glass", id, _] => format!("/break-glass/{id}"),
         ["learning"] | ["procedures", "drafts" | "questions" | "variations"] | ["procedures", "drafts", _, "texts", _, "edit"] => {
             address.to_owned()
         }
@@ -52,6 +53,8 @@ pub(crate) fn page_of(address: &str) -> Option<String> {
         ["refer", _, "danger" | "place" | "worries" | "you" | "check"]
         | ["referrals", _, "decide" | "offer"]
         | ["transfers", _, "handover" | "hand-back"]
+        | ["children", _, "break-glass"]
+        | ["break-glass", _]
         | ["desk", "settings"]
         | ["transfers" | "referrals", _] => address.to_owned(),
         _ => return None,
@@ -187,6 +190,8 @@ mod tests {
         assert_eq!(page("/transfers/trf_1/handover"), "/transfers/trf_1/handover");
         assert_eq!(page("/keep/referrals/ref_1/offer"), "/referrals/ref_1/offer");
         assert_eq!(page("/refer/0192/worries"), "/refer/0192/worries");
+        assert_eq!(page("/break-glass/gls_1/review"), "/break-glass/gls_1");
+        assert_eq!(page("/keep/children/chd_1/break-glass"), "/children/chd_1/break-glass");
         assert_eq!(page("/procedures/drafts/drf_1/comment"), "/procedures/drafts/drf_1");
         assert_eq!(page("/keep/procedures/drafts/drf_1/texts/unborn-child/edit"), "/procedures/drafts/drf_1/texts/unborn-child/edit");
         assert_eq!(page("/procedures/fields/done_already/nominate"), "/procedures/fields/done_already");

@@ -11,6 +11,7 @@ mod desk;
 mod drafts;
 mod failure;
 mod form;
+mod glass;
 mod hand_back;
 mod headers;
 mod kept;

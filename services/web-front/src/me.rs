@@ -120,6 +120,7 @@ impl Me {
             ("Reports", "/reports", self.audits() || self.manages()),
             ("Dip samples", "/samples", self.audits()),
             ("Proofs", "/proofs", self.audits() || self.session.who.is_any(&[Role::HubOperator])),
+            ("Emergency openings", "/break-glass", self.works_a_desk() || self.audits()),
             ("Refer a child", "/refer", self.refers()),
             ("My referrals", "/referrals", self.refers()),
             ("Procedures", "/procedures", true),

@@ -20,7 +20,7 @@ use crate::{
     assets::{self, Assets, BadPages},
     board, contacts, desk, drafts,
     failure::{self, Failure},
-    hand_back, headers, kept, live, night, offer,
+    glass, hand_back, headers, kept, live, night, offer,
     oidc::{self, Provider},
     outside::Outside,
     packed, procedures, refer, referrals, responsibility,
@@ -271,4 +271,8 @@ fn duty_desk() -> Router<App> {
         .route("/transfers/{id}/hand-back", get(hand_back::show).post(hand_back::send))
         .route("/transfers/{id}/{act}", post(transfers::act))
         .route("/children/{id}", get(responsibility::show))
+        .route("/children/{id}/break-glass", get(glass::ask).post(glass::open))
+        .route("/break-glass", get(glass::list))
+        .route("/break-glass/{id}", get(glass::show))
+        .route("/break-glass/{id}/{act}", post(glass::act))
 }

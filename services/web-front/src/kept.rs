@@ -49,6 +49,7 @@ pub(crate) fn page_of(address: &str) -> Option<String> {
         ["procedures", "drafts", id] | ["procedures", "drafts", id, _] => format!("/procedures/drafts/{id}"),
         ["procedures", "fields", name] | ["procedures", "fields", name, _] => format!("/procedures/fields/{name}"),
         ["procedures", "questions", _, "answer"] => "/procedures/questions".to_owned(),
+        ["procedures", "variations", _, "end"] => address.to_owned(),
         ["procedures", id] | ["procedures", id, "read"] => format!("/procedures/{id}"),
         ["refer", _, "danger" | "place" | "worries" | "you" | "check"]
         | ["referrals", _, "decide" | "offer"]
@@ -197,7 +198,7 @@ mod tests {
         assert_eq!(page("/procedures/fields/done_already/nominate"), "/procedures/fields/done_already");
         assert_eq!(page("/procedures/questions/qst_1/answer"), "/procedures/questions");
         assert_eq!(page("/procedures/unborn-child/read"), "/procedures/unborn-child");
-        for same in ["/learning", "/procedures/drafts", "/procedures/variations", "/desk/settings"] {
+        for same in ["/learning", "/procedures/drafts", "/procedures/variations", "/procedures/variations/var_1/end", "/desk/settings"] {
             assert_eq!(page(same), same);
         }
         for nothing in [

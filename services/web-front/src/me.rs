@@ -76,6 +76,11 @@ impl Me {
         self.session.who.is_any(&[Role::DutyManager, Role::HeadOfService, Role::Director])
     }
 
+    /// Whether they lead a borough, and do there otherwise than all have agreed.
+    pub(crate) fn leads(&self) -> bool {
+        self.borough().is_some() && self.session.who.is_any(&[Role::HeadOfService, Role::Director])
+    }
+
     /// Their borough.
     pub(crate) fn borough(&self) -> Option<&Borough> {
         self.session.who.org.borough()

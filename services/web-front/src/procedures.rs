@@ -2,6 +2,7 @@
 
 pub(crate) mod bin;
 pub(crate) mod editions;
+pub(crate) mod ending;
 pub(crate) mod reading;
 pub(crate) mod variations;
 

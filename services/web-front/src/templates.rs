@@ -65,6 +65,7 @@ own![
     "still.html",
     "tables.html",
     "transfer.html",
+    "variation-end.html",
     "variations.html",
     "worries.html",
     "you.html",

@@ -64,13 +64,13 @@ async function endsEarly(head, nurse) {
   must((await text(head)).includes("Enter why it ends now"), "an end has a reason");
   await look(head, "variation-end-error");
   await head.page.getByLabel("Why does it end now?").fill("The ward is <b>back</b>.");
+  const path = new URL(head.page.url()).pathname;
   await press(head, "End it now");
   must((await text(head)).includes("It is ended."), `after ending it: ${await text(head)}`);
   must(!(await text(head)).includes("Ring <b>the midwife</b> first."), "it differs no more");
   await nurse.page.goto("/procedures/unborn-child");
   must(!(await text(nurse)).includes("Ring <b>the midwife</b> first."), "nor beside the procedure");
-  await head.page.goBack();
-  await head.page.reload();
+  await head.page.goto(path);
   must(/It is over[^]*The ward is <b>back<\/b>\./.test(await text(head)), `who comes back reads why: ${await text(head)}`);
 }
 

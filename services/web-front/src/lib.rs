@@ -6,6 +6,7 @@
 mod api;
 mod assets;
 mod board;
+mod circumstances;
 mod contacts;
 mod desk;
 mod drafts;

@@ -51,9 +51,7 @@ pub(crate) async fn show(me: Me, Path(id): Path<ChildId>, Query(at): Query<At>) 
     let now = me.get(&path).await?;
     let then = then.map(|(instant, body)| json!({ "at": instant, "duties": body["duties"] }));
     let asked = json!({ "day": at.day, "time": at.time });
-    let own = me.borough().map(kernel::Borough::code);
-    let holds = now.body["duties"].as_array().into_iter().flatten().any(|duty| duty["holder"].as_str() == own);
-    let may_break = me.works_a_desk() && !holds && now.body["break_glass"].is_null();
+    let may_break = me.works_a_desk() && !me.holds(&now.body) && now.body["break_glass"].is_null();
     let data = json!({ "child": id, "held": now.body, "then": then, "asked": asked, "fault": fault, "may_break": may_break });
     Ok(me.page("child.html", data))
 }

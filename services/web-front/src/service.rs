@@ -18,7 +18,7 @@ use tower_http::csrf::CsrfLayer;
 use crate::{
     SERVICE,
     assets::{self, Assets, BadPages},
-    board, contacts, desk, drafts,
+    board, circumstances, contacts, desk, drafts,
     failure::{self, Failure},
     glass, hand_back, headers, kept, live, night, offer,
     oidc::{self, Provider},
@@ -273,6 +273,7 @@ fn duty_desk() -> Router<App> {
         .route("/transfers/{id}/{act}", post(transfers::act))
         .route("/children/{id}", get(responsibility::show))
         .route("/children/{id}/break-glass", get(glass::ask).post(glass::open))
+        .route("/children/{id}/{act}", get(circumstances::show).post(circumstances::record))
         .route("/break-glass", get(glass::list))
         .route("/break-glass/{id}", get(glass::show))
         .route("/break-glass/{id}/{act}", post(glass::act))

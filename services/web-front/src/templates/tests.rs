@@ -165,7 +165,10 @@ fn a_desk(harm: &str) -> serde_json::Value {
                          "to_name": harm, "children": [harm], "items": [1], "holds_now": [harm], "message": harm, "state": harm,
                          "priority": harm, "flags": {}, "feedback": {} }]);
     json!({
-        "held": { "duties": duties, "transfers": transfers }, "child": harm, "borough_name": harm,
+        "held": { "duties": duties, "transfers": transfers, "missing": true, "missing_since": harm, "plan": harm,
+                  "powers": [{ "power": harm, "started_at": harm, "ends_at": harm }] },
+        "given": { "notices": [{ "from": harm, "to": harm, "at": harm, "until": harm, "by": { "name": harm }, "text": harm }],
+                   "ended": [{ "duty": harm, "holder": harm, "at": harm, "by": { "name": harm }, "text": harm }] }, "child": harm, "borough_name": harm,
         "then": { "at": harm, "duties": duties }, "reasons": [{ "value": harm, "text": harm }], "items": [{ "value": harm, "text": harm }],
         "history": { "contacts": [contact], "ring": [{ "name": harm, "phone": harm }], "repeat_prompt": true, "contacts_in_12_months": harm },
         "mine": queue, "others": queue, "incoming": queue, "outgoing": queue, "feedback": queue, "referrals": queue,

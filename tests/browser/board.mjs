@@ -160,7 +160,7 @@ async function reviewed(me, { desk, opened, referral }) {
   must(/One person has read it/.test(await text(me)), "the board sees who has not read it");
   await look(me, "glasses-board");
   await press(me, /^\d+ \w+ \d{4} at/, "link");
-  must((await text(me)).includes("GET /api/intake/referrals/{id}"), "and what was looked at");
+  must(/The referral\s+GET \/api\/intake\/referrals\/\{id\}/.test(await text(me)), "and what was looked at");
   await press(me, "Record the review");
   must((await text(me)).includes("Select whether the record had to be opened"), "a review says what it came to");
   await look(me, "glass-review-error");

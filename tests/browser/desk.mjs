@@ -43,6 +43,7 @@ async function overtaken(me) {
   const shown = await text(me);
   must(shown.includes("A colleague has set this desk since you opened it") && shown.includes("0161 496 0778"), `what they set is shown: ${shown}`);
   must((await me.page.getByLabel("Day team").inputValue()) === "0161 496 0779", "what was typed stays");
+  must(/Night and weekend\s+Set now: 0161 496 0778\s+In your form: 0161 496 0051/.test(shown), "and what the form would write over is said");
   await look(me, "settings-overtaken");
   await press(me, "Set the desk");
   must((await text(me)).includes("The desk is set"), "whoever has read it writes over it");

@@ -69,6 +69,12 @@ const SAID: &[(&str, &str)] = &[
     ("referral.not_seen", "Nobody had opened it in time"),
     ("referral.decision_overdue", "The decision was overdue"),
     ("referral.feedback_overdue", "Feedback to the referrer was overdue"),
+    ("GET /api/intake/referrals/{id}", "The referral"),
+    ("GET /api/intake/referrals/{id}/history", "What happened before"),
+    ("GET /api/transfers/{id}", "The transfer"),
+    ("GET /api/transfers/children/{child_id}/responsibility", "Who holds the child"),
+    ("GET /api/transfers/children/{child_id}/notices", "Notices, and why duties ended"),
+    ("GET /api/audit/chronologies/{child_id}", "Everything that happened, in order"),
 ];
 
 /// A code in words.

@@ -174,7 +174,7 @@ fn a_desk(harm: &str) -> serde_json::Value {
         "mine": queue, "others": queue, "incoming": queue, "outgoing": queue, "feedback": queue, "referrals": queue,
         "cases": [{ "referral_id": harm, "child_id": harm, "state": "due", "holders": [harm], "manager_told": harm, "version": 1 },
                   { "referral_id": harm, "child_id": harm, "state": "taken", "taken_by": harm }],
-        "sets": true, "days": [{ "number": 1, "name": harm }], "turns": 1, "manages": true, "agreed": "theirs",
+        "overtaken": true, "differs": [{ "what": harm, "now": harm, "form": harm }], "sets": true, "days": [{ "number": 1, "name": harm }], "turns": 1, "manages": true, "agreed": "theirs",
         "desks": [{ "name": harm, "phone_now": harm, "phones": {} }],
     })
 }

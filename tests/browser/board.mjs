@@ -1,5 +1,5 @@
 // The board's work in a browser: reports and what is behind a figure, a dip sample, who looked, the learning log, who vouches for the record.
-import { base, end, fault, heading, look, must, person, press, text, until } from "./lib.mjs";
+import { base, check, end, fault, fill, heading, look, must, person, press, text, until } from "./lib.mjs";
 
 const child = process.argv[5];
 const HARM = "Two posters <img src=x onerror=alert(1)> at one door";
@@ -104,6 +104,73 @@ async function vouches(me) {
   await look(me, "proofs");
 }
 
+/// Another borough's desk opens the child's record in an emergency, by keyboard alone: reads the case, and ends it.
+async function emergency() {
+  const desk = await person("wigan-duty", { keys: true });
+  await desk.page.goto(`/children/${child}`);
+  await press(desk, "Open this child’s record in an emergency", "link");
+  must((await text(desk)).includes("It is open for 3 hours") && (await text(desk)).includes("within 72 hours"), "how long it is open stands in the edition");
+  await look(desk, "glass-ask");
+  await fill(desk, "Why must you see", "<b>x</b>");
+  await press(desk, "Open the record");
+  must((await text(desk)).includes("Say in at least 10 characters"), "a reason says something");
+  must((await desk.page.getByLabel("Why must you see").inputValue()) === "<b>x</b>", "what was typed stays");
+  await look(desk, "glass-ask-error");
+  await fill(desk, "Why must you see", "The child is at our <b>station</b>; nobody answers.");
+  await press(desk, "Open the record");
+  must(/Open to you until .* \(in 2 hours\)/.test(await text(desk)), `the time that is left: ${await text(desk)}`);
+  await look(desk, "glass-open");
+  const opened = new URL(desk.page.url()).pathname;
+  await press(desk, "Everything that happened", "link");
+  await press(desk, "Referral of", "link");
+  must((await heading(desk)).startsWith("Referral ") && (await text(desk)).includes("to read and nothing else"), `the referral is open: ${await text(desk)}`);
+  must((await desk.page.getByRole("button", { name: "Offer to another borough" }).count()) === 0, "and nothing can be done with it");
+  await look(desk, "glass-referral");
+  const referral = desk.page.url();
+  await press(desk, "What happened before", "link");
+  must((await desk.page.getByRole("button", { name: "Record the decision" }).count()) === 0, "nor decided");
+  await desk.page.goto(`/children/${child}`);
+  must((await text(desk)).includes("You have this child’s record open in an emergency"), "the child's page says so");
+  return { desk, opened, referral };
+}
+
+/// The child's own desk is told in its queue, and says that it has read of it; the board reads and reviews it.
+async function reviewed(me, { desk, opened, referral }) {
+  const salford = await person("salford-duty");
+  await salford.page.goto("/desk");
+  must((await text(salford)).includes("Wigan opened a child’s record"), `the child's desk is told: ${await text(salford)}`);
+  await look(salford, "desk-opened");
+  await press(salford, "Wigan opened a child’s record", "link");
+  must((await text(salford)).includes("our <b>station</b>"), "and reads the reason, as text");
+  await press(salford, "I have read it");
+  must(/Salford, duty worker, \d/.test(await text(salford)) && (await text(salford)).includes("until two people have"), `who has read it: ${await text(salford)}`);
+  must((await salford.page.getByRole("button", { name: "I have read it" }).count()) === 0, "once is enough");
+  await salford.context.close();
+  await me.page.goto(opened);
+  must((await text(me)).includes("It can be reviewed when it is closed"), "nobody reviews what is still open");
+  await desk.page.goto("/break-glass");
+  await look(desk, "glasses");
+  await press(desk, "a record open until", "link");
+  await press(desk, "End it: I need it no longer");
+  must((await text(desk)).includes("The record is closed to you"), "it is ended");
+  must((await desk.page.goto(referral)).status() === 404, "and closed");
+  await desk.context.close();
+  await me.page.goto("/reports");
+  await press(me, "Emergency openings", "link");
+  must(/One person has read it/.test(await text(me)), "the board sees who has not read it");
+  await look(me, "glasses-board");
+  await press(me, /^\d+ \w+ \d{4} at/, "link");
+  must(/The referral\s+GET \/api\/intake\/referrals\/\{id\}/.test(await text(me)), "and what was looked at");
+  await press(me, "Record the review");
+  must((await text(me)).includes("Select whether the record had to be opened"), "a review says what it came to");
+  await look(me, "glass-review-error");
+  await check(me, "Yes");
+  await fill(me, "Why?", "Nobody else was awake.", { exact: true });
+  await press(me, "Record the review");
+  must((await text(me)).includes("The record had to be opened."), `after the review: ${await text(me)}`);
+  await look(me, "glass-reviewed");
+}
+
 async function narrow() {
   const me = await person("salford-manager", { width: 320, script: false, looked: false });
   await me.page.goto("/reports/pairs?borough=E08000003");
@@ -129,6 +196,7 @@ try {
   await samples(me);
   await learns(nurse, me);
   await vouches(me);
+  await reviewed(me, await emergency());
   await narrow();
 } catch (error) {
   fault(error.stack ?? String(error));

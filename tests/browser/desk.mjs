@@ -29,6 +29,26 @@ async function sets(me) {
   await look(me, "settings-set");
 }
 
+/// A colleague was quicker: what they set is shown above what was typed, and whoever has read it may write over it.
+async function overtaken(me) {
+  await me.page.goto("/desk/settings");
+  const other = await me.context.newPage();
+  await other.goto("/desk/settings");
+  await other.getByLabel("Night and weekend").fill("0161 496 0778");
+  await other.getByRole("button", { name: "Set the desk" }).click();
+  await other.waitForURL(/done=set/);
+  await other.close();
+  await fill(me, "Day team", "0161 496 0779");
+  await press(me, "Set the desk");
+  const shown = await text(me);
+  must(shown.includes("A colleague has set this desk since you opened it") && shown.includes("0161 496 0778"), `what they set is shown: ${shown}`);
+  must((await me.page.getByLabel("Day team").inputValue()) === "0161 496 0779", "what was typed stays");
+  must(/Night and weekend\s+Set now: 0161 496 0778\s+In your form: 0161 496 0051/.test(shown), "and what the form would write over is said");
+  await look(me, "settings-overtaken");
+  await press(me, "Set the desk");
+  must((await text(me)).includes("The desk is set"), "whoever has read it writes over it");
+}
+
 async function readsTheRota(me) {
   await press(me, "Desk hours and rota", "link");
   const shown = await text(me);
@@ -215,6 +235,7 @@ async function disagrees(manager, giver, [bolton, bury, buryManager], transfer) 
 try {
   const manager = await person("salford-manager");
   await sets(manager);
+  await overtaken(manager);
   const salford = await person("salford-duty");
   await readsTheRota(salford);
   const nurse = await person("salford-royal-nurse");

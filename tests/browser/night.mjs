@@ -172,6 +172,69 @@ async function looksBack(me) {
   await look(me, "child-then");
 }
 
+/// What a desk records about the child besides who holds it; every form once without its answers.
+async function records(me) {
+  const child = new URL(me.page.url()).pathname;
+  const opens = async (page) => {
+    await me.page.goto(child);
+    await press(me, `Read or record ${page}`, "link");
+  };
+  await opens("whether the child is missing");
+  await look(me, "missing");
+  await press(me, "Report this child missing");
+  must((await text(me)).includes("Reported missing since"), `after reporting: ${await text(me)}`);
+  await look(me, "missing-reported");
+  await press(me, "The child was found");
+  must((await text(me)).includes("Not reported missing"), "a child who was found is not missing");
+  await legalPowers(me, opens);
+  await opens("a plan");
+  await press(me, "Record the plan");
+  must((await text(me)).includes("Select what kind of plan"), "a plan has a kind");
+  await check(me, "Child protection plan");
+  await press(me, "Record the plan");
+  must((await text(me)).includes("Child protection plan of Salford, since"), `after recording the plan: ${await text(me)}`);
+  await look(me, "plan");
+  await me.page.goto(child);
+  await look(me, "child-known");
+  await opens("a plan");
+  await fill(me, "Why does it end", "It was another child.");
+  await press(me, "Record that the plan has ended");
+  must((await text(me)).includes("It is recorded that the plan has ended"), `after ending the plan: ${await text(me)}`);
+  await opens("notices");
+  await press(me, "Give the notice");
+  must((await text(me)).includes("Select until when, or that it is not known"), "an end is given, or said not to be known");
+  await look(me, "notices-error");
+  await choose(me, "In which borough", "Wigan");
+  await check(me, "Not known");
+  await fill(me, "What should they know", "With her aunt <b>until</b> Friday.");
+  await press(me, "Give the notice");
+  const given = await text(me);
+  must(given.includes("Salford to Wigan") && given.includes("With her aunt <b>until</b> Friday."), `after the notice: ${given}`);
+  must(given.includes("It was another child."), "why the plan ended stands there too");
+  await look(me, "notices");
+}
+
+async function legalPowers(me, opens) {
+  const begun = new Date(Date.now() - 3_600_000).toLocaleString("en-GB", { timeZone: "Europe/London" }).split(", ");
+  await opens("legal powers");
+  await press(me, "Record the power");
+  must((await text(me)).includes("Enter when it was used or made"), "a power has a beginning");
+  await look(me, "powers-error");
+  await check(me, "Police protection");
+  await fill(me, "Day", begun[0]);
+  await fill(me, "Time", begun[1].slice(0, 5));
+  await check(me, "Not known");
+  await press(me, "Record the power");
+  must(/Police protection runs[^]*\(in 2 days\)/.test(await text(me)), `by law it ends after 72 hours: ${await text(me)}`);
+  await look(me, "powers");
+  await press(me, "Record that it has ended");
+  must((await text(me)).includes("Tick this if you know that it has ended"), "no protection is lifted by a slip");
+  await look(me, "powers-end-error");
+  await check(me, "I know that it has ended");
+  await press(me, "Record that it has ended");
+  must((await text(me)).includes("The hub knows of no legal power"), `after its end: ${await text(me)}`);
+}
+
 async function audits(me, address) {
   await until("the board has the handover", me, "/board", async () => (await me.page.locator(`a[href="${address}"]`).count()) > 0);
   await look(me, "board");
@@ -231,6 +294,7 @@ async function night(how, sent) {
   await speaks(manchester, transfer, null);
   must((await text(manchester)).includes("Handed over"), "both have spoken");
   await looksBack(salford);
+  await records(salford);
   const auditor = await person("board-auditor", how);
   await audits(auditor, transfer);
   await reads(manchester);

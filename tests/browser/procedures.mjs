@@ -78,6 +78,24 @@ async function counts(head, board) {
   must(/A child is in police protection\s*Referrer\s*1\s/.test(await text(board)), `the hospital's one: ${await text(board)}`);
 }
 
+/// It is ended before its time, with a reason; everybody does as the procedure says again.
+async function endsEarly(head, nurse) {
+  await head.page.goto("/procedures/variations");
+  await press(head, "End it before its time for unborn-child", "link");
+  await press(head, "End it now");
+  must((await text(head)).includes("Enter why it ends now"), "an end has a reason");
+  await look(head, "variation-end-error");
+  await head.page.getByLabel("Why does it end now?").fill("The ward is <b>back</b>.");
+  const path = new URL(head.page.url()).pathname;
+  await press(head, "End it now");
+  must((await text(head)).includes("It is ended."), `after ending it: ${await text(head)}`);
+  must(!(await text(head)).includes("Ring <b>the midwife</b> first."), "it differs no more");
+  await nurse.page.goto("/procedures/unborn-child");
+  must(!(await text(nurse)).includes("Ring <b>the midwife</b> first."), "nor beside the procedure");
+  await head.page.goto(path);
+  must(/It is over[^]*The ward is <b>back<\/b>\./.test(await text(head)), `who comes back reads why: ${await text(head)}`);
+}
+
 async function answers(author, nurse) {
   await author.page.goto("/procedures");
   await press(author, "Questions that wait", "link");
@@ -288,6 +306,7 @@ try {
   await reads(nurse);
   await varies(head, nurse);
   await counts(head, board);
+  await endsEarly(head, nurse);
   await answers(author, nurse);
   await bins(nurse, board);
   const draft = await writes(author);

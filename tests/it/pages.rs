@@ -196,6 +196,7 @@ async fn every_answer_has_its_headers(base: &str) {
         (&auditor, "/reports/..%2Fhandovers"),
         (&auditor, "/samples"),
         (&auditor, "/procedures/drafts"),
+        (&auditor, "/break-glass"),
     ] {
         let answer = browser.get(path).await;
         let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap());
@@ -207,6 +208,9 @@ async fn every_answer_has_its_headers(base: &str) {
     for (browser, path, status) in [
         (&nurse, "/reports/pairs/files/csv", 403),
         (&nurse, "/samples", 403),
+        (&nurse, "/break-glass", 403),
+        (&nurse, "/children/chd_0192f0c1a2b37d4e8f90a1b2c3d4e5f6/break-glass", 403),
+        (&auditor, "/children/chd_0192f0c1a2b37d4e8f90a1b2c3d4e5f6/powers", 403),
         (&auditor, "/reports/pairs/files/exe", 404),
         (&auditor, "/reports/..%2Fhandovers", 404),
         (&auditor, "/samples/smp_0/cases/1", 404),
@@ -247,9 +251,20 @@ async fn a_session_cannot_be_brought_along_and_ends(base: &str) {
 
 async fn a_form_of_another_site_does_nothing(base: &str) {
     let nurse = Browser::signed_in(base, "north-manchester-nurse").await;
-    for path in
-        ["/refer", "/sign-in", "/sign-out", "/transfers/trf_x/accept", "/procedures/x/read", "/samples", "/learning", "/procedures/drafts"]
-    {
+    for path in [
+        "/refer",
+        "/sign-in",
+        "/sign-out",
+        "/transfers/trf_x/accept",
+        "/procedures/x/read",
+        "/samples",
+        "/learning",
+        "/procedures/drafts",
+        "/children/chd_x/missing",
+        "/children/chd_x/break-glass",
+        "/break-glass/gls_x/review",
+        "/procedures/variations/var_x/end",
+    ] {
         let answer = nurse.post_from(path, &[("who", "salford-night")], "https://evil.example").await;
         assert_eq!((answer.status(), answer.headers().get("set-cookie")), (StatusCode::FORBIDDEN, None), "{path}");
         assert!(answer.text().await.unwrap().contains("This form was not accepted"));

@@ -10,6 +10,7 @@ use crate::{
     failure::{Failure, Refusal},
     me::Me,
     session::written,
+    words,
 };
 
 /// An answer of a service.
@@ -132,7 +133,7 @@ pub(crate) fn plain(id: &str) -> Result<&str, Failure> {
 
 fn refusal(status: u16, problem: Value) -> Refusal {
     let code = text(&problem, "type").rsplit('/').next().unwrap_or_default().to_owned();
-    let mut detail = text(&problem, "detail");
+    let mut detail = words::plain(&text(&problem, "detail"));
     if status == 412 {
         "Somebody was quicker: this changed after you opened it. Nothing was recorded. Read it again, then decide.".clone_into(&mut detail);
     }

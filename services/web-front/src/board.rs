@@ -4,6 +4,8 @@ pub(crate) mod learning;
 pub(crate) mod reports;
 pub(crate) mod samples;
 
+use std::collections::BTreeSet;
+
 use axum::{
     body::Bytes,
     extract::{Path, Query},
@@ -18,18 +20,19 @@ use jiff::{
 use kernel::ChildId;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use service_kit::look::Named;
 
 use crate::{failure::Failure, me::Me};
 
 /// Which page of a list: the question that the service gave for the next one.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Part {
     #[serde(default)]
     cursor: String,
 }
 
 impl Part {
-    fn question(&self) -> String {
+    pub(crate) fn question(&self) -> String {
         if self.cursor.is_empty() {
             return String::new();
         }
@@ -50,7 +53,7 @@ fn asked_in(address: &Value, wanted: &str) -> Option<String> {
 }
 
 /// The cursor of the next page, out of its address.
-fn cursor_of(next: &Value) -> Option<String> {
+pub(crate) fn cursor_of(next: &Value) -> Option<String> {
     asked_in(next, "cursor")
 }
 
@@ -91,7 +94,25 @@ pub(crate) async fn chronology(
 ) -> Result<Response, Failure> {
     let found = me.get(&format!("/api/audit/chronologies/{id}{}", part.question())).await?;
     let next = cursor_of(&found.body["next"]);
-    Ok(me.page("chronology.html", json!({ "child": id, "events": found.body["events"], "next": next, "case": unmasked.case })))
+    // A desk goes on from here to what it may read; an auditor reads no case.
+    let cases = if me.works_a_desk() { cases(&found.body["events"]) } else { Vec::new() };
+    let data = json!({ "child": id, "events": found.body["events"], "next": next, "case": unmasked.case, "cases": cases });
+    Ok(me.page("chronology.html", data))
+}
+
+/// The referrals and transfers of a chronology, each with when it is first told of.
+fn cases(events: &Value) -> Vec<Value> {
+    let (mut known, mut cases) = (BTreeSet::new(), Vec::new());
+    for event in events.as_array().into_iter().flatten() {
+        for id in Named::within(event.to_string().as_bytes()).cases {
+            let (kind, below) = if id.starts_with("ref_") { ("Referral", "referrals") } else { ("Transfer", "transfers") };
+            let case = json!({ "kind": kind, "href": format!("/{below}/{id}"), "at": event["recorded_at"] });
+            if known.insert(id) {
+                cases.push(case);
+            }
+        }
+    }
+    cases
 }
 
 /// The whole chronology as one page for paper.
@@ -117,6 +138,16 @@ pub(crate) async fn proofs(me: Me) -> Result<Response, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chronology_leads_to_each_case_once_the_first_told_of_first() {
+        let (referral, transfer) = (format!("ref_{}", "0".repeat(32)), format!("trf_{}", "1".repeat(32)));
+        let events = json!([{ "recorded_at": "1", "detail": { "referral_id": referral } },
+                            { "recorded_at": "2", "detail": { "transfer_id": transfer, "referral_id": referral } }]);
+        let line = |kind: &str, href: String, at: &str| json!({ "kind": kind, "href": href, "at": at });
+        let expected = [line("Referral", format!("/referrals/{referral}"), "1"), line("Transfer", format!("/transfers/{transfer}"), "2")];
+        assert_eq!(cases(&events), expected);
+    }
 
     #[test]
     fn a_period_has_the_whole_of_its_last_day_in_london_time() {

@@ -8,10 +8,11 @@ use crate::{failure::Failure, me::Me};
 /// The queue.
 pub(crate) async fn show(me: Me) -> Result<Response, Failure> {
     let borough = me.desk_of()?.clone();
-    let (undecided, decided, open) = tokio::try_join!(
+    let (undecided, decided, open, openings) = tokio::try_join!(
         me.get("/api/intake/referrals?state=undecided&limit=200"),
         me.get("/api/intake/referrals?state=decided&limit=50"),
         me.get("/api/transfers?state=open&limit=200"),
+        me.get("/api/transfers/break-glass?limit=20"),
     )?;
     let after: Vec<&str> = [&undecided, &open].into_iter().filter_map(|list| list.position.as_deref()).collect();
     let (mine, others) = parted(&undecided.body["items"], borough.code());
@@ -21,10 +22,12 @@ pub(crate) async fn show(me: Me) -> Result<Response, Failure> {
         .cloned()
         .collect();
     let going = |member: &str| items(&open.body["items"]).filter(|item| item[member] == borough.code()).cloned().collect::<Vec<_>>();
+    let unread: Vec<&Value> = items(&openings.body["items"]).filter(|glass| glass["yours"] == false && glass["read"] == false).collect();
     let (incoming, outgoing) = (going("to"), going("from"));
     let data = json!({
         "borough_name": crate::words::org(borough.code()), "mine": mine, "others": others, "feedback": feedback,
         "incoming": incoming, "outgoing": outgoing, "stale_since": open.body["stale_since"], "after": after.join(","),
+        "unread": unread,
         "more": undecided.body["next"].is_string() || open.body["next"].is_string(),
     });
     Ok(me.page("desk.html", data))

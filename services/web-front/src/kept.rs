@@ -42,16 +42,23 @@ pub(crate) fn page_of(address: &str) -> Option<String> {
     let page = match parts[..] {
         ["transfers", id, act] if !["handover", "hand-back"].contains(&act) => format!("/transfers/{id}"),
         ["referrals", id, "feedback" | "add"] => format!("/referrals/{id}"),
+        ["children", id, "found"] => format!("/children/{id}/missing"),
+        ["children", id, "powers-end"] => format!("/children/{id}/powers"),
+        ["children", id, "plan-end"] => format!("/children/{id}/plan"),
+        ["break-glass", id, _] => format!("/break-glass/{id}"),
         ["learning"] | ["procedures", "drafts" | "questions" | "variations"] | ["procedures", "drafts", _, "texts", _, "edit"] => {
             address.to_owned()
         }
         ["procedures", "drafts", id] | ["procedures", "drafts", id, _] => format!("/procedures/drafts/{id}"),
         ["procedures", "fields", name] | ["procedures", "fields", name, _] => format!("/procedures/fields/{name}"),
         ["procedures", "questions", _, "answer"] => "/procedures/questions".to_owned(),
+        ["procedures", "variations", _, "end"] => address.to_owned(),
         ["procedures", id] | ["procedures", id, "read"] => format!("/procedures/{id}"),
         ["refer", _, "danger" | "place" | "worries" | "you" | "check"]
         | ["referrals", _, "decide" | "offer"]
         | ["transfers", _, "handover" | "hand-back"]
+        | ["children", _, "break-glass" | "missing" | "powers" | "plan" | "notices"]
+        | ["break-glass", _]
         | ["desk", "settings"]
         | ["transfers" | "referrals", _] => address.to_owned(),
         _ => return None,
@@ -187,12 +194,16 @@ mod tests {
         assert_eq!(page("/transfers/trf_1/handover"), "/transfers/trf_1/handover");
         assert_eq!(page("/keep/referrals/ref_1/offer"), "/referrals/ref_1/offer");
         assert_eq!(page("/refer/0192/worries"), "/refer/0192/worries");
+        assert_eq!(page("/children/chd_1/plan-end"), "/children/chd_1/plan");
+        assert_eq!(page("/keep/children/chd_1/notices"), "/children/chd_1/notices");
+        assert_eq!(page("/break-glass/gls_1/review"), "/break-glass/gls_1");
+        assert_eq!(page("/keep/children/chd_1/break-glass"), "/children/chd_1/break-glass");
         assert_eq!(page("/procedures/drafts/drf_1/comment"), "/procedures/drafts/drf_1");
         assert_eq!(page("/keep/procedures/drafts/drf_1/texts/unborn-child/edit"), "/procedures/drafts/drf_1/texts/unborn-child/edit");
         assert_eq!(page("/procedures/fields/done_already/nominate"), "/procedures/fields/done_already");
         assert_eq!(page("/procedures/questions/qst_1/answer"), "/procedures/questions");
         assert_eq!(page("/procedures/unborn-child/read"), "/procedures/unborn-child");
-        for same in ["/learning", "/procedures/drafts", "/procedures/variations", "/desk/settings"] {
+        for same in ["/learning", "/procedures/drafts", "/procedures/variations", "/procedures/variations/var_1/end", "/desk/settings"] {
             assert_eq!(page(same), same);
         }
         for nothing in [

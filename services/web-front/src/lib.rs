@@ -6,11 +6,13 @@
 mod api;
 mod assets;
 mod board;
+mod circumstances;
 mod contacts;
 mod desk;
 mod drafts;
 mod failure;
 mod form;
+mod glass;
 mod hand_back;
 mod headers;
 mod kept;

@@ -76,6 +76,11 @@ impl Me {
         self.session.who.is_any(&[Role::DutyManager, Role::HeadOfService, Role::Director])
     }
 
+    /// Whether they lead a borough, and do there otherwise than all have agreed.
+    pub(crate) fn leads(&self) -> bool {
+        self.borough().is_some() && self.session.who.is_any(&[Role::HeadOfService, Role::Director])
+    }
+
     /// Their borough.
     pub(crate) fn borough(&self) -> Option<&Borough> {
         self.session.who.org.borough()
@@ -120,6 +125,7 @@ impl Me {
             ("Reports", "/reports", self.audits() || self.manages()),
             ("Dip samples", "/samples", self.audits()),
             ("Proofs", "/proofs", self.audits() || self.session.who.is_any(&[Role::HubOperator])),
+            ("Emergency openings", "/break-glass", self.works_a_desk() || self.audits()),
             ("Refer a child", "/refer", self.refers()),
             ("My referrals", "/referrals", self.refers()),
             ("Procedures", "/procedures", true),

@@ -3,6 +3,7 @@
 pub(crate) mod bin;
 pub(crate) mod coverage;
 pub(crate) mod editions;
+pub(crate) mod ending;
 pub(crate) mod reading;
 pub(crate) mod variations;
 
@@ -13,13 +14,14 @@ use axum::{
 use kernel::Role;
 use markdown::{Place, to_html};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     api::plain,
     failure::Failure,
     form::Form,
     me::{Me, on_to},
+    words,
 };
 
 /// Where the texts stand: below a heading of the page.
@@ -37,6 +39,16 @@ pub(crate) struct Wanted {
 pub(crate) struct Done {
     #[serde(default)]
     done: String,
+}
+
+impl Me {
+    /// How long each clock of the edition in force runs, in words. None where the procedures do not answer: what is done about a child
+    /// does not wait for them.
+    pub(crate) async fn lengths(&self) -> Map<String, Value> {
+        let edition = self.get("/api/procedures/editions/in-force").await.map_or(Value::Null, |found| found.body);
+        let clocks = edition["parts"]["clocks"].as_array().into_iter().flatten();
+        clocks.filter_map(|clock| Some((clock["name"].as_str()?.to_owned(), words::length(clock)?.into()))).collect()
+    }
 }
 
 /// The set in force.

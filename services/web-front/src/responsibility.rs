@@ -51,7 +51,9 @@ pub(crate) async fn show(me: Me, Path(id): Path<ChildId>, Query(at): Query<At>) 
     let now = me.get(&path).await?;
     let then = then.map(|(instant, body)| json!({ "at": instant, "duties": body["duties"] }));
     let asked = json!({ "day": at.day, "time": at.time });
-    Ok(me.page("child.html", json!({ "child": id, "held": now.body, "then": then, "asked": asked, "fault": fault })))
+    let may_break = me.works_a_desk() && !me.holds(&now.body) && now.body["break_glass"].is_null();
+    let data = json!({ "child": id, "held": now.body, "then": then, "asked": asked, "fault": fault, "may_break": may_break });
+    Ok(me.page("child.html", data))
 }
 
 #[cfg(test)]

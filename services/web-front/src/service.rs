@@ -18,9 +18,9 @@ use tower_http::csrf::CsrfLayer;
 use crate::{
     SERVICE,
     assets::{self, Assets, BadPages},
-    board, contacts, desk, drafts,
+    board, circumstances, contacts, desk, drafts,
     failure::{self, Failure},
-    hand_back, headers, kept, live, night, offer,
+    glass, hand_back, headers, kept, live, night, offer,
     oidc::{self, Provider},
     outside::Outside,
     packed, procedures, refer, referrals, responsibility,
@@ -201,13 +201,14 @@ fn everybody() -> Router<App> {
 }
 
 fn the_procedures() -> Router<App> {
-    use procedures::{bin, coverage, editions, reading, variations};
+    use procedures::{bin, coverage, editions, ending, reading, variations};
     Router::new()
         .route("/procedures", get(procedures::list))
         .route("/procedures/search", get(procedures::search))
         .route("/procedures/editions", get(editions::list))
         .route("/procedures/editions/compare", get(editions::compare))
         .route("/procedures/variations", get(variations::list).post(variations::make))
+        .route("/procedures/variations/{id}/end", get(ending::show).post(ending::end))
         .route("/procedures/receipts", get(reading::mine))
         .route("/procedures/coverage", get(coverage::show).post(coverage::expect))
         .route("/procedures/questions", get(reading::questions))
@@ -272,4 +273,9 @@ fn duty_desk() -> Router<App> {
         .route("/transfers/{id}/hand-back", get(hand_back::show).post(hand_back::send))
         .route("/transfers/{id}/{act}", post(transfers::act))
         .route("/children/{id}", get(responsibility::show))
+        .route("/children/{id}/break-glass", get(glass::ask).post(glass::open))
+        .route("/children/{id}/{act}", get(circumstances::show).post(circumstances::record))
+        .route("/break-glass", get(glass::list))
+        .route("/break-glass/{id}", get(glass::show))
+        .route("/break-glass/{id}/{act}", post(glass::act))
 }

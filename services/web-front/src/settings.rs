@@ -81,6 +81,7 @@ fn page(me: &Me, shown: &Shown<'_>, faults: &Faults) -> Response {
         .filter(|(code, _)| code != own)
         .map(|(code, name)| json!({ "value": code, "text": name }))
         .collect();
+    let differs = if shown.overtaken { differs(&known(&shown.desk.body, me.app.kit().clock.now()).0, shown.values) } else { Vec::new() };
     let days: Vec<Value> = (1..).zip(DAYS).map(|(number, name)| json!({ "number": number, "name": name })).collect();
     // What was typed was typed over the desk as it was on the screen then.
     let saw = shown.values.get("saw").and_then(|version| version.parse().ok());
@@ -89,6 +90,7 @@ fn page(me: &Me, shown: &Shown<'_>, faults: &Faults) -> Response {
         "borough_name": words::org(own), "desk": shown.desk.body, "version": version, "sets": me.manages(), "days": days,
         "boroughs": boroughs, "values": shown.values, "errors": faults.shown(), "turns": shown.turns.clamp(1, MOST_TURNS),
         "key": me.new_key(), "kept_at": shown.kept_at, "done": shown.done, "overtaken": shown.overtaken,
+        "differs": differs,
     });
     let page = me.page("settings.html", data);
     if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() }
@@ -122,6 +124,36 @@ fn known(desk: &Value, now: Timestamp) -> (BTreeMap<String, String>, usize) {
         }
     }
     (values, rota.len() + 1)
+}
+
+/// What setting the desk by the form would write over: each thing that is set otherwise now, in words.
+fn differs(now: &BTreeMap<String, String>, form: &BTreeMap<String, String>) -> Vec<Value> {
+    let of = |values: &BTreeMap<String, String>, name: &str| values.get(name).map_or("", |text| text.trim()).to_owned();
+    let hours = |values: &BTreeMap<String, String>, day: usize| {
+        let (from, to) = (of(values, &format!("from_{day}")), of(values, &format!("to_{day}")));
+        if from.is_empty() && to.is_empty() { "No hours".to_owned() } else { format!("{from} to {to}") }
+    };
+    let cover =
+        |values: &BTreeMap<String, String>| Some(of(values, "covered_by")).filter(|code| !code.is_empty()).map(|code| words::org(&code));
+    let own = || "Our own team".to_owned();
+    let mut pairs: Vec<(&str, String, String)> = vec![
+        ("Day team", of(now, "day"), of(form, "day")),
+        ("Night and weekend", of(now, "night"), of(form, "night")),
+        ("Who answers out of hours", cover(now).unwrap_or_else(own), cover(form).unwrap_or_else(own)),
+    ];
+    pairs.extend((1..).zip(DAYS).map(|(number, day)| (day, hours(now, number), hours(form, number))));
+    pairs.push(("Closed days", of(now, "closed_on"), of(form, "closed_on")));
+    let turns = |values: &BTreeMap<String, String>| -> Vec<(String, String)> {
+        // Level 1 stands in the form as nothing.
+        let filled = values.iter().filter(|(name, text)| name.starts_with("turn_") && !name.ends_with("_level") && !text.trim().is_empty());
+        let levels = values.iter().filter(|(name, text)| name.ends_with("_level") && !["", "1"].contains(&text.as_str()));
+        filled.chain(levels).map(|(name, text)| (name.clone(), text.trim().to_owned())).collect()
+    };
+    if turns(now) != turns(form) {
+        pairs.push(("Rota", "As above".to_owned(), "As below".to_owned()));
+    }
+    let other = pairs.into_iter().filter(|(_, now, form)| now != form);
+    other.map(|(what, now, form)| json!({ "what": what, "now": now, "form": form })).collect()
 }
 
 /// `23/11/2026` and `02:14`, in London.
@@ -286,6 +318,20 @@ mod tests {
         let value = |name: &str| values[name].as_str();
         assert_eq!((value("from_1"), value("turn_1_from_day"), value("turn_1_to_time"), turns), ("09:00", "23/11/2026", "17:00", 2));
         assert_eq!(known(&made, "2026-11-25T00:00:00Z".parse().unwrap()).1, 1, "a turn that is over is left out");
+    }
+
+    #[test]
+    fn whoever_was_overtaken_is_told_what_their_form_would_write_over() {
+        let values = |typed: &str| Form::read(typed.as_bytes()).values();
+        let now = values("day=1&night=2&from_1=09:00&to_1=17:00&turn_1_name=Head&turn_1_level=1");
+        assert_eq!(
+            differs(&now, &values("day=1&night=2&from_1=09:00&to_1=17:00&turn_1_name=Head&turn_1_level=&turn_2_level=")),
+            Vec::<Value>::new()
+        );
+        let line = |what: &str, now: &str, form: &str| json!({ "what": what, "now": now, "form": form });
+        let expected =
+            [line("Night and weekend", "2", "3"), line("Monday", "09:00 to 17:00", "No hours"), line("Rota", "As above", "As below")];
+        assert_eq!(differs(&now, &values("day=1&night=3&turn_1_name=Other")), expected);
     }
 
     #[test]

@@ -28,6 +28,9 @@ const SAID: &[(&str, &str)] = &[
     ("handed_over", "Handed over"),
     ("handed_back", "Handed back"),
     ("link_down", "Not delivered: ring them"),
+    ("child_protection_plan", "Child protection plan"),
+    ("child_in_need_plan", "Child in need plan"),
+    ("looked_after_plan", "Care of a looked-after child"),
     ("P1", "P1: in danger now"),
     ("P2", "P2: tonight"),
     ("P3", "P3: next working day"),
@@ -66,6 +69,12 @@ const SAID: &[(&str, &str)] = &[
     ("referral.not_seen", "Nobody had opened it in time"),
     ("referral.decision_overdue", "The decision was overdue"),
     ("referral.feedback_overdue", "Feedback to the referrer was overdue"),
+    ("GET /api/intake/referrals/{id}", "The referral"),
+    ("GET /api/intake/referrals/{id}/history", "What happened before"),
+    ("GET /api/transfers/{id}", "The transfer"),
+    ("GET /api/transfers/children/{child_id}/responsibility", "Who holds the child"),
+    ("GET /api/transfers/children/{child_id}/notices", "Notices, and why duties ended"),
+    ("GET /api/audit/chronologies/{child_id}", "Everything that happened, in order"),
 ];
 
 /// A code in words.
@@ -146,6 +155,24 @@ pub(crate) fn span(length: SignedDuration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
+/// How long a clock of the edition runs: `72 hours`, `1 working day`.
+pub(crate) fn length(clock: &serde_json::Value) -> Option<String> {
+    let count = clock["length"].as_i64()?;
+    let unit = clock["unit"].as_str()?.trim_start_matches("elapsed_").trim_start_matches("calendar_").replace('_', " ");
+    Some(format!("{count} {}", if count == 1 { unit.trim_end_matches('s') } else { &unit }))
+}
+
+/// What a service says, with the names of boroughs for their codes, and instants as people say them.
+pub(crate) fn plain(text: &str) -> String {
+    let plain = |word: &str| {
+        let bare = word.trim_end_matches(['.', ',', ';', ')']);
+        let known = bare.parse::<Borough>().ok().and_then(|code| Directory::get().borough(&code).map(|entry| entry.name.clone()));
+        let said = known.or_else(|| bare.parse().ok().map(when))?;
+        Some(format!("{said}{}", &word[bare.len()..]))
+    };
+    text.split(' ').map(|word| plain(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>().join(" ")
+}
+
 /// A deadline in words: `in 12 minutes` or `overdue by 2 hours`.
 pub(crate) fn due(at: Timestamp, now: Timestamp) -> String {
     let left = at.duration_since(now);
@@ -210,6 +237,17 @@ mod tests {
         assert_eq!(due(at("2026-11-23T02:01:00Z"), now), "in 1 minute");
         assert_eq!(due(at("2026-11-23T04:30:00Z"), now), "in 2 hours");
         assert_eq!(due(at("2026-11-20T02:00:00Z"), now), "overdue by 3 days");
+    }
+
+    #[test]
+    fn what_a_service_says_names_boroughs_and_instants_and_a_clock_is_said_in_words() {
+        let said = "Only the borough that holds the plan may do this. E08000006 holds it now.";
+        assert_eq!(plain(said), "Only the borough that holds the plan may do this. Salford holds it now.");
+        let said = "By law it ends at 2026-11-26T08:00:00Z at the latest.";
+        assert_eq!(plain(said), "By law it ends at 26 November 2026 at 8:00am at the latest.");
+        let found = [(72, "elapsed_hours"), (8, "calendar_days"), (1, "working_days")];
+        let found = found.map(|(count, unit)| length(&serde_json::json!({ "length": count, "unit": unit })));
+        assert_eq!(found.map(Option::unwrap_or_default), ["72 hours", "8 days", "1 working day"]);
     }
 
     #[test]

@@ -146,7 +146,7 @@ async fn protection(stage: &mut Stage, hospital: &Made) {
     let desk = stage.desk(BRENT);
     let began = json!({ "power": "police_protection", "started_at": utc("1999-07-14T17:15") });
     stage.story.on_child(&desk, &hospital.child, "powers", began).await.ok();
-    let runs = json!([{ "power": "police_protection", "ends_at": utc("1999-07-17T17:15") }]);
+    let runs = json!([{ "power": "police_protection", "started_at": utc("1999-07-14T17:15"), "ends_at": utc("1999-07-17T17:15") }]);
     stage.story.get(&desk, &responsibility(&hospital.child)).await.ok().has("/powers", runs);
     stage.hub("Police protection is on the record with its end by law, 72 hours after it was used: 17 July, 17:15.");
     stage.step(19, "21:00").await;

@@ -26,7 +26,7 @@ async fn police_protection_running(story: &Story) {
     let tomorrow = json!({ "power": "police_protection", "started_at": "2026-11-24T08:00:00Z" });
     story.on_child(&desk, &child, "powers", tomorrow).await.refused(422, "invalid");
     let shown = story.get(&worker(story, SALFORD), &responsibility(&child)).await.ok();
-    let runs = json!([{ "power": "police_protection", "ends_at": "2026-11-26T08:00:00Z" }]);
+    let runs = json!([{ "power": "police_protection", "started_at": "2026-11-23T08:00:00Z", "ends_at": "2026-11-26T08:00:00Z" }]);
     assert_eq!(shown.body["powers"], runs, "72 hours from the instant it was used: {}", shown.body);
     // The duty to act may move while it runs.
     let transfer = offered(story, (MANCHESTER, SALFORD), "P1", &child).await;
@@ -45,6 +45,7 @@ async fn care_order_or_emergency_protection_order_running(story: &Story) {
         story.on_child(&desk, &child, "plan", json!({ "kind": "looked_after" })).await.ok();
         let order = json!({ "power": power, "started_at": "2026-11-23T09:00:00Z", "ends_at": ends_at });
         story.on_child(&desk, &child, "powers", order).await.ok();
+        story.get(&desk, &responsibility(&child)).await.ok().has("/plan", "looked_after");
         let sent = offer(SALFORD, "P2", &[(&child, &[ACT_NOW, "plan"])]);
         let refused = story.post(&desk, "/api/transfers", &sent).await.refused(409, "plan_stays");
         assert!(refused.text("/detail").contains("emergency duty may move"), "the rule is shown: {}", refused.body);
@@ -62,10 +63,12 @@ async fn missing_during_transfer(story: &Story) {
     story.on_transfer(&taker, &transfer, "open", json!({})).await.ok();
     story.on_child(&giver, &child, "missing", json!({})).await.ok().has("/missing", true);
     story.get(&taker, &path).await.ok().has("/flags/paused", true);
+    assert!(story.get(&taker, &responsibility(&child)).await.ok().body["missing_since"].is_string(), "since when is said");
     story.on_transfer(&taker, &transfer, "accept", taken(&child)).await.refused(409, "child_missing");
     assert_eq!(acts(story, &child).await, MANCHESTER, "the holder stays responsible and looks for the child");
     story.on_child(&taker, &child, "found", json!({})).await.ok().has("/missing", false);
     story.get(&taker, &path).await.ok().has("/flags/paused", false);
+    story.get(&taker, &responsibility(&child)).await.ok().has("/missing_since", Value::Null);
     story.on_transfer(&taker, &transfer, "accept", taken(&child)).await.ok();
     assert_eq!(acts(story, &child).await, SALFORD);
 }

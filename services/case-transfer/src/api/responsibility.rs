@@ -21,7 +21,7 @@ use crate::{
     app::{App, away, name_of},
     desk::Desk,
     kept::Kept,
-    ledger::{Duty, Holding, Ledger},
+    ledger::{Duty, Holding, Ledger, LedgerEvent, Power},
     rules::{Event, Situation},
     sight::DESK,
     views::{desks, links},
@@ -78,15 +78,20 @@ pub(crate) async fn show_responsibility(
     });
     let mut glass = None;
     if let (None, Some(members)) = (at, answer.as_object_mut()) {
+        let (missing_since, started) = family.began(child);
         members.insert("missing".to_owned(), ledger.missing.into());
+        members.insert("missing_since".to_owned(), json!(missing_since.filter(|_| ledger.missing)));
         let own = app.glass_for(&caller, [child].into_iter()).await?;
         members.insert("break_glass".to_owned(), json!(own.as_ref().map(|own| json!({ "glass_id": own.id, "until": own.until }))));
         let (transfers, under_it) = app.open_transfers(&caller, ledger, own.is_some()).await?;
         glass = own.filter(|_| under_it);
         members.insert("transfers".to_owned(), transfers.into());
         if caller.is_any(&DESK) {
-            let powers = ledger.powers_at(family.now).map(|(power, ends_at)| json!({ "power": power, "ends_at": ends_at }));
-            members.insert("powers".to_owned(), powers.collect());
+            let powers = ledger.powers_at(family.now);
+            let powers =
+                powers.map(|(power, ends_at)| json!({ "power": power, "started_at": started.get(&power), "ends_at": ends_at })).collect();
+            members.insert("powers".to_owned(), powers);
+            members.insert("plan".to_owned(), json!(ledger.plan));
         }
         members.insert("undecided_contacts".to_owned(), family.undecided().into());
     }
@@ -158,6 +163,19 @@ impl Family {
             // To this borough it is "still yours, awaiting receipt".
             "awaiting_receipt_of": awaiting.and_then(|open| open.awaiting_receipt.clone()),
         })
+    }
+
+    /// When the child was last reported missing, and since when each power runs that was recorded last.
+    fn began(&self, child: ChildId) -> (Option<Timestamp>, BTreeMap<Power, Timestamp>) {
+        let (mut missing, mut started) = (None, BTreeMap::new());
+        for recorded in self.events.get(&child).into_iter().flatten() {
+            if let Event::Ledger(_, LedgerEvent::MissingReported { .. }) = &recorded.event.event {
+                missing = Some(recorded.recorded_at);
+            } else if let Event::Ledger(_, LedgerEvent::PowerStarted { power, started_at, .. }) = &recorded.event.event {
+                started.insert(*power, *started_at);
+            }
+        }
+        (missing, started)
     }
 
     /// How many contacts somebody still has to decide on, under any of the linked ids, each once: ending a duty waits for them all.

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::ToSpan as _;
-use kernel::{Role, Timestamp};
+use kernel::Timestamp;
 use serde_json::{Value, json};
 
 use super::Done;
@@ -28,10 +28,9 @@ async fn page(me: &Me, done: &str, (form, faults, kept_at): (&Form, &Faults, Opt
     let edition = me.get("/api/procedures/editions/in-force").await?.body;
     let choice = |procedure: &Value| json!({ "value": procedure["id"], "text": procedure["title"] });
     let choices: Vec<Value> = edition["procedures"].as_array().into_iter().flatten().map(choice).collect();
-    let leads = me.borough().is_some() && me.session.who.is_any(&[Role::HeadOfService, Role::Director]);
     let data = json!({
         "variations": found["items"], "procedures": edition["procedures"], "own": me.around().map(|borough| borough.to_string()),
-        "leads": leads, "choices": choices, "done": done == "made", "key": me.key_of(form), "values": form.values(),
+        "leads": me.leads(), "choices": choices, "done": done, "key": me.key_of(form), "values": form.values(),
         "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("variations.html", data);

@@ -139,6 +139,7 @@ fn a_case(harm: &str) -> serde_json::Value {
                         "reason": harm, "read_back": harm, "ring": harm, "called": [{ "name": harm, "phone": harm }] });
     let texts = ["reference", "referral_id", "concern", "danger_now", "with_the_child", "needs", "done_already", "parent_knows", "from"];
     let mut referral: Members = texts.map(|name| (name.to_owned(), json!(harm))).into_iter().collect();
+    referral.insert("yours".into(), "owner".into());
     referral.insert("children".into(), json!([&child]));
     referral.insert("entries".into(), json!([entry]));
     referral.insert("referrer".into(), json!({ "name": harm, "role": harm, "phone": harm }));
@@ -164,13 +165,16 @@ fn a_desk(harm: &str) -> serde_json::Value {
                          "to_name": harm, "children": [harm], "items": [1], "holds_now": [harm], "message": harm, "state": harm,
                          "priority": harm, "flags": {}, "feedback": {} }]);
     json!({
-        "held": { "duties": duties, "transfers": transfers }, "child": harm, "borough_name": harm,
+        "held": { "duties": duties, "transfers": transfers, "missing": true, "missing_since": harm, "plan": harm,
+                  "powers": [{ "power": harm, "started_at": harm, "ends_at": harm }] },
+        "given": { "notices": [{ "from": harm, "to": harm, "at": harm, "until": harm, "by": { "name": harm }, "text": harm }],
+                   "ended": [{ "duty": harm, "holder": harm, "at": harm, "by": { "name": harm }, "text": harm }] }, "child": harm, "borough_name": harm,
         "then": { "at": harm, "duties": duties }, "reasons": [{ "value": harm, "text": harm }], "items": [{ "value": harm, "text": harm }],
         "history": { "contacts": [contact], "ring": [{ "name": harm, "phone": harm }], "repeat_prompt": true, "contacts_in_12_months": harm },
         "mine": queue, "others": queue, "incoming": queue, "outgoing": queue, "feedback": queue, "referrals": queue,
         "cases": [{ "referral_id": harm, "child_id": harm, "state": "due", "holders": [harm], "manager_told": harm, "version": 1 },
                   { "referral_id": harm, "child_id": harm, "state": "taken", "taken_by": harm }],
-        "sets": true, "days": [{ "number": 1, "name": harm }], "turns": 1, "manages": true, "agreed": "theirs",
+        "overtaken": true, "differs": [{ "what": harm, "now": harm, "form": harm }], "sets": true, "days": [{ "number": 1, "name": harm }], "turns": 1, "manages": true, "agreed": "theirs",
         "desks": [{ "name": harm, "phone_now": harm, "phones": {} }],
     })
 }
@@ -220,7 +224,8 @@ fn a_library(harm: &str) -> serde_json::Value {
         "found": { "items": [{ "id": harm, "title": harm, "snippet": [{ "text": harm, "hit": true }] }], "refused": harm, "searched_instead": harm },
         "shown": { "procedure": { "title": harm, "steps": [{ "who": harm, "what": harm, "force": harm, "by": harm }], "legal_basis": [harm] },
                    "edition": { "number": 1 }, "contacts": [{ "contact": harm, "phone_now": harm, "ask_for": harm }],
-                   "variations": [{ "borough": harm, "text": harm }] },
+                   "title_of": harm, "ends": true, "variation": { "borough": harm, "procedure": harm, "text": harm, "reason": harm, "owner": harm },
+        "variations": [{ "borough": harm, "text": harm }] },
         "texts": {}, "edition": { "title": harm, "procedures": [{ "id": harm, "title": harm, "summary": harm }] },
         "events": [{ "summary": harm, "service": harm, "role": harm, "org_name": harm, "kind": harm, "children": [harm],
                      "actor": { "role": harm, "org": harm } }],
@@ -234,6 +239,7 @@ fn a_board(harm: &str) -> serde_json::Value {
     let told = json!({ "report": harm, "title": harm, "definition": harm, "borough": harm, "complete": harm, "labels": [harm], "figures": [harm] });
     let sample = json!({ "sample_id": harm, "seed": harm, "cases": 1, "population": 9, "drawn_by": harm, "through": 7,
                          "unmasked": [{ "case": 1, "reason": harm, "by": harm }] });
+    let glass = json!({ "glass_id": harm, "opened_at": harm, "over_at": harm, "opened_by": harm, "told": [harm], "review_by": harm });
     let item = json!({ "learning_id": harm, "kind": harm, "what": harm, "system": harm, "procedures": [harm],
                        "answered_in": [{ "edition": 2, "procedure": harm }] });
     json!({
@@ -242,6 +248,10 @@ fn a_board(harm: &str) -> serde_json::Value {
         "samples": [sample], "sample": sample, "cases": [1], "case": 1, "done": "drawn",
         "own": [item], "log": [item], "reads": true, "links": true, "titles": [{ "value": harm, "text": harm }],
         "looks": [{ "at": harm, "who": { "name": harm, "org_name": harm }, "how": harm, "action": harm, "purpose": harm, "outcome": harm, "reason": harm }],
+        "glass": { "glass_id": harm, "child_id": harm, "opened_at": harm, "until": harm, "told": [harm], "finding": harm, "review_by": harm,
+                   "texts": { "reason": harm, "review": harm }, "told_by_name": [{ "name": harm, "phone": harm }] },
+        "glasses": [glass], "unread": [glass], "opener": { "name": harm, "org": harm }, "readers": [{ "at": harm, "by": { "name": harm } }],
+        "reads": true, "may_review": true, "may_break": true, "lasts": { "break_glass_ends": harm, "break_glass_review": harm },
         "proofs": [{ "service": harm, "sentence": harm, "refuses": true, "waiting_since": harm }],
         "whole": [{ "service": harm, "events": 1, "checkpoint": 2, "first_missing": 2, "parked": 1 }],
     })

@@ -1,14 +1,19 @@
 //! Who may see a transfer, and how much of it. To everybody else it does not exist.
 
+use std::collections::BTreeSet;
+
 use kernel::{Borough, ChildId, Role, Timestamp};
 use service_kit::{
     Caller, Problem,
+    access::{Purpose, Thing, Who},
     look::{Glass, glass_of},
 };
 
 use crate::{
     app::{App, Loaded},
     desk::Desk,
+    service::NAME,
+    transfer::Talk,
 };
 
 /// The roles that work a duty desk.
@@ -48,7 +53,8 @@ impl App {
             return Ok((loaded, sight, None));
         }
         let glass = self.glass_for(caller, loaded.talk.children()).await?;
-        let glass = glass.ok_or_else(|| Problem::not_found().because("no_relationship"))?;
+        let may = self.permits((caller, &[]), ("read sheet", Purpose::BreakGlass), &loaded.talk);
+        let glass = glass.filter(|_| may).ok_or_else(|| Problem::not_found().because("no_relationship"))?;
         Ok((loaded, Sight::Party, Some(glass)))
     }
 
@@ -63,15 +69,44 @@ impl App {
     async fn sight_of(&self, caller: &Caller, loaded: &Loaded) -> Result<Option<Sight>, Problem> {
         let now = self.kit.clock.now();
         let offer = &loaded.talk.offer;
-        if self.acts_for(caller, &offer.from, now).await? || self.acts_for(caller, &offer.to, now).await? {
-            return Ok(Some(Sight::Party));
-        }
-        if caller.is_any(&[Role::BoardAuditor]) {
-            return Ok(Some(Sight::Auditor));
-        }
         let raises = caller.is_any(&[Role::Referrer]) || caller.is_any(&DESK);
-        let follows = raises && offer.followers.contains(&caller.org);
-        Ok(follows.then_some(Sight::Follower))
+        let own = self.own_of(caller, loaded, now).await?;
+        let sight = if !own.is_empty() {
+            Some(Sight::Party)
+        } else if caller.is_any(&[Role::BoardAuditor]) {
+            Some(Sight::Auditor)
+        } else {
+            (raises && offer.followers.contains(&caller.org)).then_some(Sight::Follower)
+        };
+        Ok(sight.filter(|_| self.permits((caller, &own), ("know transfer", Purpose::Work), &loaded.talk)))
+    }
+
+    /// Whether the caller may read the sheet and the texts, by the policy.
+    pub(crate) async fn reads_sheet(&self, caller: &Caller, loaded: &Loaded) -> Result<bool, Problem> {
+        let own = self.own_of(caller, loaded, self.kit.clock.now()).await?;
+        Ok(self.permits((caller, &own), ("read sheet", Purpose::Work), &loaded.talk))
+    }
+
+    /// Those of the two boroughs for which the caller works now.
+    async fn own_of<'a>(&self, caller: &Caller, loaded: &'a Loaded, now: Timestamp) -> Result<Vec<&'a Borough>, Problem> {
+        let (offer, mut own) = (&loaded.talk.offer, vec![]);
+        for borough in [&offer.from, &offer.to] {
+            if self.acts_for(caller, borough, now).await? {
+                own.push(borough);
+            }
+        }
+        Ok(own)
+    }
+
+    /// Asks the policy, by how organisations and people stand to the transfer.
+    fn permits(&self, (caller, own): (&Caller, &[&Borough]), asked: (&str, Purpose), talk: &Talk) -> bool {
+        let codes = |orgs: &mut dyn Iterator<Item = String>| orgs.collect::<BTreeSet<_>>();
+        let relations = vec![
+            ("parties", codes(&mut [&talk.offer.from, &talk.offer.to].into_iter().map(ToString::to_string))),
+            ("followers", codes(&mut talk.offer.followers.iter().map(ToString::to_string))),
+            ("conflicts", codes(&mut talk.conflicts.iter().cloned())),
+        ];
+        self.kit.access.permits(NAME, &Who::from(caller).acting_for(own), asked, &Thing { kind: "Transfer", relations })
     }
 
     /// Whether the caller works for a borough: as one of its own people or machines, or in the team that covers it now.

@@ -76,7 +76,7 @@ impl App {
         if sight != Sight::Party {
             return Ok(sight);
         }
-        if talk.conflicts.contains(&caller.id) {
+        if talk.conflicts.contains(&caller.id) || !self.reads_sheet(caller, loaded).await? {
             return Ok(Sight::Auditor);
         }
         let ended = matches!(talk.stage, Stage::Declined | Stage::Withdrawn | Stage::Redirected | Stage::Superseded) && !talk.is_disputed();

@@ -128,6 +128,8 @@ impl World {
                 home: None,
                 received_at: self.at.recorded_at,
                 day_by: self.at.recorded_at,
+                late_by: self.at.recorded_at,
+                edition: 1,
             },
         };
         self.carry_out(&mut events, number, what);

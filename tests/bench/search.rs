@@ -6,7 +6,7 @@ use event_store::{Context, Decided, Request, Store, migrate, pool};
 use kernel::{Actor, Decider as _, Timestamp};
 use procedures_registry::{
     document::{Document, Procedure},
-    register::Carried,
+    register::{Carried, Origin},
     rules::{Command, Event, Registry},
     search,
     views::texts,
@@ -71,7 +71,8 @@ async fn filled(server: &Server) -> PgPool {
     let procedures = (0..MANY).map(procedure).map(|procedure| (procedure.id.clone(), procedure)).collect();
     let document = Box::new(Document { procedures, ..Document::default() });
     let at = Timestamp::UNIX_EPOCH;
-    let command = Command::Carry(Carried { number: 1, id: "edition-1".to_owned(), in_force_from: at, document, at });
+    let command =
+        Command::Carry(Carried { origin: Origin::Program, number: 1, id: "edition-1".to_owned(), in_force_from: at, document, at });
     let request = Request {
         streams: command.streams(),
         expect: None,

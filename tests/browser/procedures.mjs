@@ -24,6 +24,38 @@ async function reads(nurse) {
   must((await text(nurse)).includes("The authors have not answered yet"), "and that it waits");
 }
 
+/// A head of service does something otherwise for ten days; everybody reads that, and that it ends.
+async function varies(head, nurse) {
+  const { page } = head;
+  await page.goto("/procedures/variations");
+  await page.getByLabel("What is done otherwise?").fill("Ring <b>the midwife</b> first.");
+  await press(head, "Do it otherwise");
+  must((await text(head)).includes("Select the procedure") && (await text(head)).includes("Enter when it ends"), "what is missing is said");
+  must((await page.getByLabel("What is done otherwise?").inputValue()) === "Ring <b>the midwife</b> first.", "what was typed stays");
+  await look(head, "variations-error");
+  await page.getByLabel("Which procedure?").selectOption("unborn-child");
+  await page.getByLabel("Why?", { exact: true }).fill("The ward moves.");
+  await page.getByLabel("Which post answers for it?").fill("Head of the front door");
+  const far = plus(400 * 24);
+  await page.getByLabel("Last day").fill(far.day);
+  await page.getByLabel("Until", { exact: true }).fill(far.time);
+  await press(head, "Do it otherwise");
+  must((await text(head)).includes("at most 6 months"), `longer than half a year is refused: ${await text(head)}`);
+  must((await page.getByLabel("Why?", { exact: true }).inputValue()) === "The ward moves.", "and nothing typed is lost");
+  const near = plus(240);
+  await page.getByLabel("Last day").fill(near.day);
+  await press(head, "Do it otherwise");
+  must((await text(head)).includes("It is made."), `after making it: ${await text(head)}`);
+  const ending = /It ends on [^.]* unless it is put to the set\./;
+  must(ending.test(await text(head)), "its coming end is said in the list");
+  await look(head, "variations-made");
+  await nurse.page.goto("/procedures/unborn-child");
+  must(/Ring <b>the midwife<\/b> first\./.test(await text(nurse)) && ending.test(await text(nurse)), "and beside the procedure");
+  await look(nurse, "procedure-varied");
+  await nurse.page.goto("/procedures/variations");
+  must((await nurse.page.getByRole("button", { name: "Do it otherwise" }).count()) === 0, "nobody else makes one");
+}
+
 async function answers(author, nurse) {
   await author.page.goto("/procedures");
   await press(author, "Questions that wait", "link");
@@ -216,7 +248,7 @@ async function compares(me) {
 
 async function narrow(draft) {
   const me = await person("board-approver", { width: 320, script: false, looked: false });
-  for (const path of ["/procedures/editions/compare?before=1&after=2", "/procedures/fields", "/procedures/drafts", "/procedures/receipts", draft]) {
+  for (const path of ["/procedures/editions/compare?before=1&after=2", "/procedures/variations", "/procedures/fields", "/procedures/drafts", "/procedures/receipts", draft]) {
     const answer = await me.page.goto(path);
     must(answer.status() === 200, `${path}: ${answer.status()}`);
     await look(me, `narrow ${path}`);
@@ -232,6 +264,7 @@ try {
   const [nurse, author] = [await person("salford-royal-nurse"), await person("salford-author")];
   const [head, board] = [await person("salford-head"), await person("board-approver")];
   await reads(nurse);
+  await varies(head, nurse);
   await answers(author, nurse);
   await bins(nurse, board);
   const draft = await writes(author);

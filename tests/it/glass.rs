@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use testkit::TestHub;
 use tokio::time::Instant;
 
-use crate::flow::{Made, Said as _, Story, concern};
+use crate::{
+    flow::{Made, Said as _, Story, concern},
+    looks::{refuse_looks, take_looks_again},
+};
 
 const BOROUGHS: [&str; 10] =
     ["E08000001", "E08000002", "E08000003", "E08000004", "E08000005", "E08000006", "E08000007", "E08000008", "E08000009", "E08000010"];
@@ -152,9 +155,13 @@ async fn break_glass_opens_one_child_for_three_hours_is_told_within_thirty_secon
         .iter()
         .map(|look| look["action"].as_str().unwrap())
         .collect();
-    let routes = ["/api/intake/referrals/{id}", "/api/intake/referrals/{id}/history", "/api/transfers/children/{child_id}/notices"];
-    let wanted: Vec<String> =
-        routes.into_iter().chain(["/api/audit/chronologies/{child_id}"]).map(|route| format!("GET {route}")).collect();
+    let routes = [
+        "/api/audit/chronologies/{child_id}",
+        "/api/transfers/children/{child_id}/notices",
+        "/api/intake/referrals/{id}/history",
+        "/api/intake/referrals/{id}",
+    ];
+    let wanted: Vec<String> = routes.into_iter().map(|route| format!("GET {route}")).collect();
     assert_eq!(looked, wanted, "each look under it stands on the board's list");
     reviews(&story, &cases).await;
     println!("glass: {} openings, half of them with NATS down", cases.len());
@@ -185,4 +192,79 @@ async fn reviews(story: &Story, cases: &[Case]) {
         let number = cases.iter().position(|case| case.glass == line["glass_id"].as_str().unwrap()).unwrap();
         assert_eq!((&line["reviewed"], &line["overdue"]), (&json!(number % 2 == 0), &json!(number % 2 == 1)), "{line}");
     }
+}
+
+/// Everything that was looked at under one, as its pages tell it, the newest first.
+async fn looks_under(story: &Story, glass: &str) -> Vec<String> {
+    let (auditor, mut all) = (story.person("board-auditor"), Vec::new());
+    let mut next = Some(format!("/api/audit/break-glass/{glass}/looks?limit=10"));
+    while let Some(path) = next {
+        let page = story.get(&auditor, &path).await.ok();
+        all.extend(page.body["items"].as_array().unwrap().iter().map(|look| look["action"].as_str().unwrap().to_owned()));
+        next = page.body["next"].as_str().map(str::to_owned);
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_sees_a_part_opens_the_whole_every_look_is_told_and_what_was_ended_stays_ended() {
+    let story = Story::new(TestHub::start_at("glass-parts", "2026-11-23T02:14:00Z", None).await.with_desks().await);
+    let (salford, bury, manchester) =
+        (story.person("salford-duty"), story.of("E08000002", Role::DutyWorker), story.of("E08000003", Role::DutyWorker));
+    let mut body = concern("Ada Example", json!({ "borough": "E08000006", "address": "3 Quillfeather Row" }));
+    let home = json!({ "address": "14 Zebedee Wharf" });
+    body["children"] =
+        json!([{ "names": ["Ada Example"], "date_of_birth": "2018-03-04", "home": home }, { "names": ["Hal Example"], "home": home }]);
+    let made = story.refer(&bury, &body).await;
+    let sibling = made.reply.text("/children/1/child_id").to_owned();
+    story.hub.settled().await;
+    story.decide(&salford, &made, "section_47_enquiry").await.ok();
+    story.hub.settled().await;
+    let offered = story.offer(&salford, "E08000003", "P2", (&made.child, &["enquiry"])).await.ok().text("/transfer_id").to_owned();
+    let transfer = format!("/api/transfers/{offered}");
+    story.on_transfer(&manchester, &offered, "decline", json!({ "reason": "not_our_area", "text": "She lives in Salford." })).await.ok();
+    story.hub.settled().await;
+    // Who raised the concern does not see the reasons of the borough, and whose offer has ended sees no sheet.
+    let part = story.get(&bury, &made.path()).await.ok().has("/yours", "referrer");
+    assert!(!part.body.to_string().contains("As the history"), "{}", part.body);
+    assert!(story.get(&manchester, &transfer).await.ok().body.get("sheet").is_none());
+    let mut glasses = Vec::new();
+    for (who, number) in [(&bury, 1), (&manchester, 2)] {
+        glasses.push(story.post(who, &break_glass(&made.child), &reason(number)).await.ok().text("/glass_id").to_owned());
+    }
+    let whole = story.get(&bury, &made.path()).await.ok().has("/yours", "shared");
+    assert!(whole.body.to_string().contains("As the history") && whole.body.to_string().contains("Quillfeather"), "{}", whole.body);
+    let sheet = story.get(&manchester, &transfer).await.ok();
+    assert!(sheet.text("/sheet/situation").contains("on the ward"));
+    // The address of a shielded brother is the child's own, mostly.
+    story.on_child(&salford, &sibling, "shield", json!({ "shielded": true })).await.ok();
+    story.hub.settled().await;
+    for _ in 0..24 {
+        let shown = story.get(&bury, &made.path()).await.ok().body.to_string();
+        assert!(!shown.contains("Zebedee") && !shown.contains("Quillfeather") && !shown.contains(&sibling), "{shown}");
+    }
+    assert_eq!(looks_under(&story, &glasses[0]).await, ["GET /api/intake/referrals/{id}"].repeat(25));
+    assert_eq!(looks_under(&story, &glasses[1]).await, ["GET /api/transfers/{id}"]);
+    let lines = list(&story).await;
+    let line = lines.iter().find(|line| line["glass_id"] == glasses[0].as_str()).unwrap();
+    let all = format!("/api/audit/break-glass/{}/looks", glasses[0]);
+    assert_eq!((line["looks"].as_array().unwrap().len(), &line["all_looks"]), (20, &json!(all)));
+    ended_before_it_was_told(&story, &made).await;
+    story.hub.finish().await;
+}
+
+/// The look of the opening failed, so nothing was open; it was ended, and the command sent again opens nothing.
+async fn ended_before_it_was_told(story: &Story, made: &Made) {
+    let (wigan, key) = (story.of("E08000010", Role::DutyWorker), story.hub.key());
+    refuse_looks(&story.hub).await;
+    let lost = wigan.post(&break_glass(&made.child), &key, &reason(3)).await.unwrap();
+    assert_eq!((lost.status, &lost.body), (503, &Value::Null));
+    take_looks_again(&story.hub).await;
+    wigan.get(&made.path()).await.unwrap().refused(404, "not_found");
+    let own = story.get(&wigan, "/api/transfers/break-glass").await.ok();
+    let glass = format!("/api/transfers/break-glass/{}", own.text("/items/0/glass_id"));
+    story.on(&wigan, &glass, "end", json!({})).await.ok();
+    let again = wigan.post(&break_glass(&made.child), &key, &reason(3)).await.unwrap().ok();
+    assert!(again.replayed);
+    wigan.get(&made.path()).await.unwrap().refused(404, "not_found");
 }

@@ -21,8 +21,9 @@ use crate::{
 };
 
 /// Every route that shows something of a child. A new one is added here after somebody has thought about it.
-const SHOWS_CHILDREN: [&str; 18] = [
+const SHOWS_CHILDREN: [&str; 19] = [
     "/api/audit/break-glass",
+    "/api/audit/break-glass/{id}/looks",
     "/api/audit/chronologies/{child_id}",
     "/api/audit/chronologies/{child_id}/pack",
     "/api/audit/handovers",
@@ -43,11 +44,11 @@ const SHOWS_CHILDREN: [&str; 18] = [
 ];
 
 /// A night with a referral, an earlier one about perhaps the same child, and a transfer.
-struct Night {
-    story: Story,
-    referral: Made,
-    transfer: String,
-    glass: String,
+pub(crate) struct Night {
+    pub(crate) story: Story,
+    pub(crate) referral: Made,
+    pub(crate) transfer: String,
+    pub(crate) glass: String,
 }
 
 async fn night(name: &str) -> Night {
@@ -64,25 +65,26 @@ async fn night(name: &str) -> Night {
     let wigan = story.person("wigan-duty");
     let reason = json!({ "reason": "The child is at our station." });
     let glass = story.post(&wigan, &format!("/api/transfers/children/{}/break-glass", referral.child), &reason).await.ok();
+    story.get(&wigan, &referral.path()).await.ok();
     story.hub.settled().await;
     let (transfer, glass) = (made.text("/transfer_id").to_owned(), glass.text("/glass_id").to_owned());
     Night { story, referral, transfer, glass }
 }
 
 /// What the log of looks does when there is no room for a row.
-async fn refuse_looks(hub: &TestHub) {
+pub(crate) async fn refuse_looks(hub: &TestHub) {
     let sql = "create or replace function public.no_look() returns trigger language plpgsql as
                $$ begin raise exception 'there is no room'; end $$;
                create trigger no_look before insert on log.event for each row execute function public.no_look()";
     hub.owner("looks").await.execute(sql).await.unwrap();
 }
 
-async fn take_looks_again(hub: &TestHub) {
+pub(crate) async fn take_looks_again(hub: &TestHub) {
     hub.owner("looks").await.execute("drop trigger no_look on log.event").await.unwrap();
 }
 
 /// The address of a route, with things that exist.
-fn address(night: &Night, route: &str) -> String {
+pub(crate) fn address(night: &Night, route: &str) -> String {
     let things = [
         ("{child_id}", night.referral.child.as_str()),
         ("{borough}", "E08000006"),
@@ -104,7 +106,7 @@ fn address(night: &Night, route: &str) -> String {
 }
 
 /// The status and the body; of a stream, what it says until it names a child, at most 5 s.
-async fn raw(who: &Client, path: &str) -> (u16, Vec<u8>) {
+pub(crate) async fn raw(who: &Client, path: &str) -> (u16, Vec<u8>) {
     let mut response = who.request(Method::GET, path).header("Last-Event-ID", "0").send().await.unwrap();
     let status = response.status().as_u16();
     let is_stream = response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream");

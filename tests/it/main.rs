@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may be blunt, and so may their helpers")]
 
 mod access;
+mod alerts;
 mod architecture;
 mod audit;
 mod board;
@@ -24,7 +25,9 @@ mod proofs;
 mod publishing;
 mod races;
 mod replay;
+mod revoked;
 mod scenarios;
 mod settings;
+mod shield;
 mod storm;
 mod tokens;

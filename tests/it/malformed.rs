@@ -76,14 +76,17 @@ struct Prober<'a> {
     hub: &'a TestHub,
     operation: &'a Operation,
     token: String,
+    /// One for all of its requests: to make a client costs more than to ask.
+    http: reqwest::Client,
 }
 
 impl<'a> Prober<'a> {
     /// Finds out who may.
     async fn of(hub: &'a TestHub, operation: &'a Operation, number: usize) -> Self {
+        let http = reqwest::Client::new();
         for someone in callers(number) {
             let token = hub.stand.ground.signer.person(&someone, hub.clock.now()).unwrap();
-            let prober = Self { hub, operation, token };
+            let prober = Self { hub, operation, token, http: http.clone() };
             let status = ask(prober.request().body("{").header("content-type", "application/json")).await.status;
             if status != 403 {
                 return prober;
@@ -94,7 +97,7 @@ impl<'a> Prober<'a> {
 
     fn bare(&self, path: &str) -> RequestBuilder {
         let method: Method = self.operation.method.to_uppercase().parse().unwrap();
-        reqwest::Client::new().request(method, format!("{}{path}", self.hub.stand.url())).bearer_auth(&self.token)
+        self.http.request(method, format!("{}{path}", self.hub.stand.url())).bearer_auth(&self.token)
     }
 
     /// A request that is whole but for its body.

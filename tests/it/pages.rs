@@ -172,6 +172,7 @@ async fn a_page_gives_nothing_to_another_site_another_person_or_the_database() {
     a_form_of_another_site_does_nothing(&base).await;
     a_draft_is_its_authors_alone_and_sealed(&hub, &base).await;
     a_referral_that_is_sent_twice_is_one(&base).await;
+    a_sitting_before_the_form_is_counted_once(&hub, &base).await;
     a_first_visit_is_light(&base).await;
     hub.finish().await;
 }
@@ -307,6 +308,27 @@ async fn a_referral_that_is_sent_twice_is_one(base: &str) {
     assert_eq!(leads_to(&changed), leads_to(&one), "what was sent is not written on");
     let list = nurse.get("/referrals").await.text().await.unwrap();
     assert_eq!(list.matches("href=\"/referrals/ref_").count(), 1, "{list}");
+}
+
+async fn a_sitting_before_the_form_is_counted_once(hub: &TestHub, base: &str) {
+    // The report counts weeks that are over, so what it is made from is looked at.
+    let owner = hub::setup::owner_pool(&hub.stand.ground.owner, "procedures").await.unwrap();
+    let counted = async || {
+        let sql = "select count(*), count(*) filter (where not sent) from view.sitting";
+        sqlx::query_as::<_, (i64, i64)>(sql).fetch_one(&owner).await.unwrap()
+    };
+    // Of the two before, one was sent, twice at once; the other is still being written.
+    testkit::until("the referral that was sent is counted", async || counted().await == (1, 0)).await;
+    let nurse = Browser::signed_in(base, "royal-bolton-nurse").await;
+    let draft = written(&nurse, "Bruises again").await;
+    for _ in 0..2 {
+        nurse.post(&format!("{draft}/throw-away"), &[]).await;
+    }
+    let check = format!("{}/check", written(&nurse, "Other bruises").await);
+    for _ in 0..2 {
+        assert!(leads_to(&nurse.post(&check, &[]).await).starts_with("/referrals/ref_"));
+    }
+    testkit::until("both are counted, each once", async || counted().await == (3, 1)).await;
 }
 
 /// First visit at most 80 KB, later pages at most 10 KB, as they go over the line to a browser that unpacks.

@@ -23,7 +23,7 @@ async fn in_force(registry: &Registry) -> Known {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_exported_edition_is_published_again_only_when_something_changes_and_a_repeat_is_the_same_draft() {
-    let hub = TestHub::start("publishing").await;
+    let hub = TestHub::start_at("publishing", "2026-11-27T10:00:00Z", None).await;
     let author = registry(&hub, "board-author");
     let base = in_force(&author).await;
     assert_eq!(base.number, 1);
@@ -68,5 +68,51 @@ async fn who_is_no_author_publishes_nothing_and_reads_every_edition() {
     assert!(matches!(&refused, Err(ProceduresError::Client(_))), "{refused:?}");
     assert!(nurse.edition(Some(1)).await.unwrap() == base);
     assert!(nurse.edition(Some(9)).await.is_err());
+    hub.finish().await;
+}
+
+/// Runs `hub procedures publish --dry-run` as a person would: whether it ended well, and what it said.
+async fn dry_run(hub: &TestHub, dir: &std::path::Path, token: &std::path::Path) -> (bool, String) {
+    let (dir, token, url) = (dir.display().to_string(), token.display().to_string(), hub.stand.url());
+    let arguments = ["procedures", "publish", &dir, "--dry-run", "--title", "Next", "--url", &url, "--token-file", &token];
+    let ended = hub_tests::storm::process::hub(&std::collections::BTreeMap::new(), &arguments).output().await.unwrap();
+    (ended.status.success(), [ended.stdout, ended.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_says_what_would_change_and_every_fault_and_changes_nothing() {
+    let hub = TestHub::start_at("dry-run", "2026-11-27T10:00:00Z", None).await;
+    let base = in_force(&registry(&hub, "board-author")).await;
+    let scratch = Scratch::new("dry-run");
+    let (dir, token) = (scratch.path().join("edition"), scratch.path().join("token"));
+    folder::write(&dir, &base.document).unwrap();
+    let who = hub::people::by_id("board-author").unwrap();
+    std::fs::write(&token, hub.stand.ground.signer.person(&who, hub.clock.now()).unwrap()).unwrap();
+    let drafts = async || hub.person("board-author").get("/api/procedures/drafts").await.unwrap().body["items"].clone();
+    let pool = hub.owner("procedures").await;
+    let written = async || -> i64 { sqlx::query_scalar("select position from log.head").fetch_one(&pool).await.unwrap() };
+    let before = (drafts().await, written().await);
+
+    let (_, said) = dry_run(&hub, &dir, &token).await;
+    assert!(said.contains("nothing differs from edition 1"), "{said}");
+    // The program goes by the real time: a review date that is past one day is no fault of this test.
+    let parts = std::fs::read_to_string(dir.join("edition.json")).unwrap().replace("2027-03-31", "2099-12-31");
+    std::fs::write(dir.join("edition.json"), &parts).unwrap();
+
+    let file = dir.join("procedures/police-protection.md");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("change = \"First text.\"", "change = \"The time is asked first.\"", 1)).unwrap();
+    let (well, said) = dry_run(&hub, &dir, &token).await;
+    for part in ["\"Next\" would change edition 1", "police-protection", "The time is asked first."] {
+        assert!(well && said.contains(part), "{part}: {said}");
+    }
+
+    std::fs::write(&file, text.replacen("title = ", "titel = ", 1)).unwrap();
+    std::fs::write(dir.join("edition.json"), parts.replacen("\"edition_notice_minutes\": 60", "\"edition_notice_minutes\": 0", 1)).unwrap();
+    let (well, said) = dry_run(&hub, &dir, &token).await;
+    for part in ["police-protection.md:", "edition.json:", "edition_notice_minutes", "faults in"] {
+        assert!(!well && said.contains(part), "{part}: {said}");
+    }
+    assert_eq!((drafts().await, written().await), before, "nothing was drafted");
     hub.finish().await;
 }

@@ -226,6 +226,23 @@ async fn a_replica_is_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_with_an_edition_beside_the_first_is_refused_by_every_service_before_it_goes_by_it() {
+    let place = Place::ready("settings-editions").await;
+    let first = crate::editions::first_edition("settings-editions-first", 60);
+    let mut list: Vec<serde_json::Value> = serde_json::from_str(&fs::read_to_string(first).unwrap()).unwrap();
+    let mut second = list[0].clone();
+    for (name, value) in [("number", json!(2)), ("id", json!("edition-2")), ("in_force_from", json!("2026-02-01T00:00:00Z"))] {
+        second[name] = value;
+    }
+    list.push(second);
+    let file = place.directory.join("two.json");
+    fs::write(&file, json!(list).to_string()).unwrap();
+    let settings = place.with(&[("HUB_EDITIONS_FILE", &file.display().to_string())]);
+    refuses("two editions", &settings, "does not hold edition 2 of HUB_EDITIONS_FILE").await;
+    refuses("two editions", &settings, "hub procedures publish").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_away_is_said_to_be_away() {
     let place = Place::ready("settings-away").await;
     let settings = place.with(&[("HUB_DATABASE_URL", "postgres://hub_app:none@127.0.0.1:9")]);

@@ -1,5 +1,6 @@
 //! What the board can ask.
 
+mod alerts;
 mod chronology;
 mod continuity;
 mod glass;
@@ -9,6 +10,7 @@ mod looks;
 mod pack;
 mod proofs;
 mod reports;
+mod revocations;
 mod samples;
 
 use axum::{
@@ -29,6 +31,11 @@ use crate::service::App;
         continuity::read,
         looks::list,
         glass::list,
+        glass::looks,
+        revocations::revoke,
+        revocations::end,
+        revocations::list,
+        alerts::list,
         proofs::read,
         reports::catalogue,
         reports::read,
@@ -54,7 +61,11 @@ pub(crate) fn routes() -> (Router<App>, Document) {
         .route("/api/audit/handovers", get(handovers::list))
         .route("/api/audit/continuity", get(continuity::read))
         .route("/api/audit/looks/{child_id}", get(looks::list).head(unseen))
+        .route("/api/audit/alerts", get(alerts::list).head(unseen))
+        .route("/api/audit/revocations", get(revocations::list).head(unseen_or_post).post(revocations::revoke))
+        .route("/api/audit/revocations/end", post(revocations::end))
         .route("/api/audit/break-glass", get(glass::list).head(unseen))
+        .route("/api/audit/break-glass/{id}/looks", get(glass::looks).head(unseen))
         .route("/api/audit/proofs", get(proofs::read))
         .route("/api/audit/reports", get(reports::catalogue))
         .route("/api/audit/reports/{report}", get(reports::read).head(unseen))

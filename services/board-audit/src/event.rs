@@ -3,7 +3,7 @@
 use kernel::{ChildId, DecodeError, StoredEvent, Stream, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{learning::LearningEvent, sample::SampleEvent};
+use crate::{alerts::Alert, learning::LearningEvent, sample::SampleEvent};
 
 /// A look at the record, or what the board keeps here itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,16 @@ pub enum Event {
     Learning(LearningEvent),
     /// Something about dip samples.
     Sample(SampleEvent),
+    /// Looks by which somebody should ask.
+    Alerted(Alert),
+}
+
+impl Event {
+    /// The alert, if it is one.
+    #[must_use]
+    pub fn alert(&self) -> Option<&Alert> {
+        if let Self::Alerted(alert) = self { Some(alert) } else { None }
+    }
 }
 
 /// The category of the learning log's stream.
@@ -77,6 +87,7 @@ impl StoredEvent for Event {
             Self::SampleRead { sample, .. } => Stream::new("sample_looks", sample),
             Self::Learning(_) => Stream::new(LEARNING, "log"),
             Self::Sample(_) => Stream::new(SAMPLES, "all"),
+            Self::Alerted(_) => crate::watch::alerts_stream(),
         }
     }
 
@@ -91,6 +102,7 @@ impl StoredEvent for Event {
             Self::Learning(LearningEvent::Linked { .. }) => "learning.linked",
             Self::Sample(SampleEvent::Drawn { .. }) => "sample.drawn",
             Self::Sample(SampleEvent::Unmasked { .. }) => "sample.unmasked",
+            Self::Alerted(_) => "audit.alerted",
         }
     }
 
@@ -147,6 +159,18 @@ pub(crate) mod tests {
             (
                 "sample.unmasked",
                 r#"{"sample":{"unmasked":{"id":"smp_1","unmasking":{"case":1,"child":"chd_00000000000000000000000000000007","reason":{"key":"k","box_":"b"},"by":{"id":"a","name":"auditor","org":"board","role":"board_auditor"},"at":"2026-02-01T00:00:00Z"}}}}"#,
+            ),
+            (
+                "audit.alerted",
+                r#"{"alerted":{"rule":"own_name","who":{"id":"a","name":"duty worker","org":"E08000003","role":"duty_worker"},"children":[],"looks":[3,3],"at":"2026-01-01T00:00:00Z"}}"#,
+            ),
+            (
+                "audit.alerted",
+                r#"{"alerted":{"rule":"same_surname","who":{"id":"a","name":"duty worker","org":"E08000003","role":"duty_worker"},"children":[],"looks":[3,3],"at":"2026-01-01T00:00:00Z"}}"#,
+            ),
+            (
+                "audit.alerted",
+                r#"{"alerted":{"rule":"many_unrelated","who":{"id":"a","name":"duty worker","org":"E08000003","role":"duty_worker"},"children":["chd_00000000000000000000000000000007"],"looks":[3,9],"at":"2026-01-01T00:00:00Z"}}"#,
             ),
         ];
         for (type_name, data) in golden {

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use event_store::{Log, StoreError};
-use kernel::{Recorded, Timestamp};
+use kernel::{GlassId, Recorded, Timestamp};
 use serde::Serialize;
 use service_kit::{
     Problem,
-    look::{self, Glass, LookEvent, Outcome, Under},
+    look::{self, Glass, LookEvent},
 };
 use sqlx::PgPool;
 use utoipa::ToSchema;
 
 use crate::looks::Looker;
 
-/// How many looks are told of each one; there are more in `looked`.
-const LOOKS: i64 = 200;
+/// How many looks are told of each one in the list; the others have pages of their own.
+const LOOKS: i64 = 20;
 
 /// One break-glass.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,13 +44,17 @@ pub(crate) struct Broken {
     reviewed: bool,
     /// Whether the time for that is over.
     overdue: bool,
-    /// Every look under it, in order, the first 200.
+    /// The looks under it, the newest 20 first.
     looks: Vec<LookUnder>,
+    /// The address of all of them, where there are more.
+    all_looks: Option<String>,
 }
 
 /// One look under a break-glass.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LookUnder {
+    #[serde(skip)]
+    pub(crate) position: i64,
     /// When.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
@@ -91,8 +95,11 @@ pub(crate) async fn list(
     let mut list = Vec::new();
     for glass in found {
         let Some(opener) = openers.remove(&glass.position) else { continue };
-        let looked = looked(looks, &glass).await.map_err(|error| unreadable(&error))?;
+        let mut looked = looked(looks, &glass, None, LOOKS + 1).await.map_err(|error| unreadable(&error))?;
         let id = glass.id.to_string();
+        let first = usize::try_from(LOOKS).unwrap_or(usize::MAX);
+        let all_looks = (looked.len() > first).then(|| format!("/api/audit/break-glass/{id}/looks"));
+        looked.truncate(first);
         let times = |kind: &str| told.get(&(id.clone(), kind.to_owned())).copied().unwrap_or(0);
         let (readers, over_at, reviewed) = (times("glass.read"), glass.ended_at.unwrap_or(glass.until), times("glass.reviewed") > 0);
         let broken = Broken {
@@ -107,6 +114,7 @@ pub(crate) async fn list(
             overdue: !reviewed && times("glass.review_overdue") > 0,
             opened_by: Looker::of(opener.clone(), Some(opener.role)),
             looks: looked,
+            all_looks,
             glass_id: id,
         };
         list.push((glass.position, broken));
@@ -125,15 +133,21 @@ async fn told(pool: &PgPool, glasses: &[Glass]) -> Result<Told, sqlx::Error> {
     Ok(rows.into_iter().map(|(id, kind, times)| ((id, kind), usize::try_from(times).unwrap_or(usize::MAX))).collect())
 }
 
-/// Everything that was shown under one.
-async fn looked(looks: &PgPool, glass: &Glass) -> Result<Vec<LookUnder>, StoreError> {
-    let found = look::about(looks, &[glass.id.to_string()], None, LOOKS).await?;
+/// What was shown under one before a position, the newest first.
+async fn looked(looks: &PgPool, glass: &Glass, before: Option<i64>, most: i64) -> Result<Vec<LookUnder>, StoreError> {
+    let found = look::shown_under(looks, glass.id, before, most).await?;
     let line = |recorded: Recorded<LookEvent>| {
-        let LookEvent::Looked(_, look) = recorded.event;
-        let shown = look.outcome == Outcome::Shown && matches!(look.glass, Some(Under::Looking(_)));
-        shown.then_some(LookUnder { at: recorded.recorded_at, service: look.service, action: look.action, cases: look.cases })
+        let look = recorded.event.look()?.clone();
+        let (position, at) = (recorded.position, recorded.recorded_at);
+        Some(LookUnder { position, at, service: look.service, action: look.action, cases: look.cases })
     };
-    Ok(found.into_iter().rev().filter_map(line).collect())
+    Ok(found.into_iter().filter_map(line).collect())
+}
+
+/// A page of the looks under one break-glass, the newest first.
+pub(crate) async fn looks_under(looks: &PgPool, id: GlassId, (before, most): (Option<i64>, i64)) -> Result<Vec<LookUnder>, Problem> {
+    let glass = look::glass(looks, id).await?.ok_or_else(Problem::not_found)?;
+    looked(looks, &glass, before, most).await.map_err(|error| unreadable(&error))
 }
 
 fn unreadable(error: &StoreError) -> Problem {

@@ -1,6 +1,7 @@
 //! Board audit: takes every position of every service's log, sees that none is missing, and tells the story of a child
 //! across boroughs, in order, with who and when.
 
+mod alerts;
 mod api;
 mod chronology;
 mod event;
@@ -15,6 +16,7 @@ mod reports;
 pub mod sample;
 mod schema;
 mod service;
+mod watch;
 mod words;
 
 pub use event::Event;

@@ -81,7 +81,7 @@ pub(crate) async fn subject(pool: &PgPool, child: ChildId) -> Result<Subject, sq
 pub(crate) async fn read(looks: &PgPool, of: &Subject, before: Option<i64>, most: i64) -> Result<Vec<Looked>, event_store::StoreError> {
     let named: Vec<String> = of.children.iter().chain(&of.cases).cloned().collect();
     let found = look::about(looks, &named, before, most).await?;
-    Ok(found.into_iter().map(|recorded| line(recorded, of)).collect())
+    Ok(found.into_iter().filter_map(|recorded| line(recorded, of)).collect())
 }
 
 /// Whether a borough holds a duty towards the child now, under any of its records.
@@ -107,15 +107,15 @@ impl Looker {
 }
 
 /// A look as it concerns this child: what else was on the same page is nobody's business here.
-fn line(recorded: Recorded<LookEvent>, of: &Subject) -> Looked {
-    let LookEvent::Looked(_, look) = recorded.event;
+fn line(recorded: Recorded<LookEvent>, of: &Subject) -> Option<Looked> {
+    let look = recorded.event.look()?.clone();
     let (outcome, reason) = match look.outcome {
         Outcome::Shown => ("shown", None),
         Outcome::Denied(reason) => ("denied", Some(reason)),
         Outcome::Refused(reason) => ("refused", Some(reason)),
     };
     let role = Some(recorded.actor.role).filter(|_| !look.roles.is_empty());
-    Looked {
+    Some(Looked {
         position: recorded.position,
         at: recorded.recorded_at,
         who: Looker::of(recorded.actor, role),
@@ -128,5 +128,5 @@ fn line(recorded: Recorded<LookEvent>, of: &Subject) -> Looked {
         children: look.children.into_iter().filter(|child| of.children.contains(child)).collect(),
         cases: look.cases.into_iter().filter(|case| of.cases.contains(case)).collect(),
         trace_id: recorded.correlation,
-    }
+    })
 }

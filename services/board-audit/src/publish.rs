@@ -18,6 +18,7 @@ pub(crate) fn publish(recorded: &Recorded<Event>) -> Option<Audit> {
         | Event::ReportRead { .. }
         | Event::LearningRead { .. }
         | Event::Learning(_)
+        | Event::Alerted(_)
         | Event::Sample(SampleEvent::Drawn { .. }) => None,
     }
 }

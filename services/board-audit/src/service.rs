@@ -9,15 +9,15 @@ use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
 use event_store::{Log, Store};
 use kernel::Stream;
 use service_kit::{
-    Kit, Parts, Problem, Service,
+    Kit, Parts, Problem, Service, Worker,
     fresh::{self, Freshness},
-    look,
+    look::{self, Looks},
     wiring::Reached,
 };
 use sqlx::PgPool;
 use vault::Vault;
 
-use crate::{Event, SERVICE, SOURCES, api, publish::publish, record::Record};
+use crate::{Event, SERVICE, SOURCES, api, publish::publish, record::Record, watch::Watch};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub(crate) struct App {
     pub(crate) vault: Arc<Vault>,
     /// The database of the record of looks.
     pub(crate) looks: PgPool,
+    /// The way into that record, for what is no look.
+    pub(crate) revocations: Looks,
     /// Up to which position each service's log was seen to be here without a gap.
     whole: Arc<Mutex<BTreeMap<String, i64>>>,
 }
@@ -63,7 +65,9 @@ impl FromRef<App> for Kit {
 #[must_use]
 pub fn service(parts: &Parts) -> Service {
     let (store, writer) = Store::open(parts.pool.clone(), SERVICE, Vec::new());
+    let (revocations, revoking) = Looks::open(parts.looks.clone(), parts.kit.clone(), SERVICE);
     let app = App {
+        revocations,
         kit: parts.kit.clone(),
         pool: parts.pool.clone(),
         store: store.clone(),
@@ -73,8 +77,11 @@ pub fn service(parts: &Parts) -> Service {
     };
     let reached: Arc<dyn Freshness> = Arc::new(Reached { own: store.log().clone(), sources: SOURCES.to_vec() });
     let (routes, document) = api::routes();
+    let watch = Watch::new(app.clone());
     let router: Router = routes.with_state(app).layer(from_fn_with_state(reached, fresh::layer));
     let service = Service::new(SERVICE, router).document(document).with_log(parts, &store, writer, publish);
+    let service = service.worker(Worker::new("watch", move |stop| watch.run(stop)));
+    let service = service.worker(Worker::new("revocations", move |_| revoking));
     // The log of looks has many writers; the audit, which reads it, signs it.
     let looks = Log::new(parts.looks.clone(), look::NAME);
     let service = service.with_checkpoints(&parts.kit, &looks, "checkpoints of looks");

@@ -114,6 +114,8 @@ pub struct Contact {
     pub withdrawn: bool,
     /// The night case that the day team must take.
     pub night: Option<NightCase>,
+    /// When it goes to the manager; the first release did not say.
+    pub late_by: Option<Timestamp>,
 }
 
 impl Contact {

@@ -124,8 +124,17 @@ fn what_follows(event: &Envelope, intake: Intake, editions: &Book) -> Result<Vec
             let (referral, owner) = (id::<ReferralId>(&referral)?, id::<Borough>(&owner)?);
             let edition = editions.in_force(received_at);
             let home = home.as_deref().map(id::<Borough>).transpose()?;
-            let day_by = edition.due(ClockName::NightCaseTaken, None, received_at).at;
-            let fact = || Fact::ContactOpened { referral, received_by: owner.clone(), home: home.clone(), received_at, day_by };
+            let due = |name| edition.due(name, None, received_at).at;
+            let (day_by, late_by) = (due(ClockName::NightCaseTaken), due(ClockName::NightCaseToManager));
+            let fact = || Fact::ContactOpened {
+                referral,
+                received_by: owner.clone(),
+                home: home.clone(),
+                received_at,
+                day_by,
+                late_by,
+                edition: edition.number,
+            };
             each(&children, Some(&owner), fact)
         }
         Intake::ReferralDecided { referral, children, borough, outcome, edition, .. } => {

@@ -13,7 +13,7 @@ use crate::{
     app::{App, Loaded},
     desk::Desk,
     service::NAME,
-    transfer::Talk,
+    transfer::{Stage, Talk},
 };
 
 /// The roles that work a duty desk.
@@ -43,19 +43,41 @@ impl App {
         }
     }
 
-    /// The transfer, for somebody who only reads: under a break-glass for one of its children too.
+    /// The transfer, for somebody who only reads: under a break-glass for one of its children too, also where they may see a part of it
+    /// otherwise. Who declared a conflict of interest reads its texts in no way.
     ///
     /// # Errors
     /// 404 when it does not exist for this caller.
     pub(crate) async fn looked_at(&self, caller: &Caller, loaded: Option<Loaded>) -> Result<(Loaded, Sight, Option<Glass>), Problem> {
         let loaded = loaded.ok_or_else(Problem::not_found)?;
-        if let Some(sight) = self.sight_of(caller, &loaded).await? {
-            return Ok((loaded, sight, None));
+        let own = match self.sight_of(caller, &loaded).await? {
+            Some(sight) => Some(self.still_reads(caller, &loaded, sight).await?),
+            None => None,
+        };
+        let asks = own != Some(Sight::Party) && !loaded.talk.conflicts.contains(&caller.id);
+        let glass = if asks { self.glass_for(caller, loaded.talk.children()).await? } else { None };
+        let glass = glass.filter(|_| self.permits((caller, &[]), ("read sheet", Purpose::BreakGlass), &loaded.talk));
+        let sight = if glass.is_some() { Some(Sight::Party) } else { own };
+        let sight = sight.ok_or_else(|| Problem::not_found().because("no_relationship"))?;
+        Ok((loaded, sight, glass))
+    }
+
+    /// Whether one of the two boroughs is still shown the texts: not who declared a conflict of interest, and not the receiver of
+    /// an offer that ended without it, unless they are in dispute about it.
+    async fn still_reads(&self, caller: &Caller, loaded: &Loaded, sight: Sight) -> Result<Sight, Problem> {
+        let talk = &loaded.talk;
+        if sight != Sight::Party {
+            return Ok(sight);
         }
-        let glass = self.glass_for(caller, loaded.talk.children()).await?;
-        let may = self.permits((caller, &[]), ("read sheet", Purpose::BreakGlass), &loaded.talk);
-        let glass = glass.filter(|_| may).ok_or_else(|| Problem::not_found().because("no_relationship"))?;
-        Ok((loaded, Sight::Party, Some(glass)))
+        let own = self.own_of(caller, loaded, self.kit.clock.now()).await?;
+        if talk.conflicts.contains(&caller.id) || !self.permits((caller, &own), ("read sheet", Purpose::Work), talk) {
+            return Ok(Sight::Auditor);
+        }
+        let ended = matches!(talk.stage, Stage::Declined | Stage::Withdrawn | Stage::Redirected | Stage::Superseded) && !talk.is_disputed();
+        if !ended || own.contains(&&talk.offer.from) {
+            return Ok(sight);
+        }
+        Ok(Sight::Auditor)
     }
 
     /// The break-glass under which the caller may read the record of one of these children now.
@@ -66,7 +88,8 @@ impl App {
         glass_of(&self.looks, &caller.id, children, self.kit.clock.now()).await
     }
 
-    async fn sight_of(&self, caller: &Caller, loaded: &Loaded) -> Result<Option<Sight>, Problem> {
+    /// How much of it the caller sees for reasons of their own.
+    pub(crate) async fn sight_of(&self, caller: &Caller, loaded: &Loaded) -> Result<Option<Sight>, Problem> {
         let now = self.kit.clock.now();
         let offer = &loaded.talk.offer;
         let raises = caller.is_any(&[Role::Referrer]) || caller.is_any(&DESK);
@@ -81,10 +104,9 @@ impl App {
         Ok(sight.filter(|_| self.permits((caller, &own), ("know transfer", Purpose::Work), &loaded.talk)))
     }
 
-    /// Whether the caller may read the sheet and the texts, by the policy.
-    pub(crate) async fn reads_sheet(&self, caller: &Caller, loaded: &Loaded) -> Result<bool, Problem> {
-        let own = self.own_of(caller, loaded, self.kit.clock.now()).await?;
-        Ok(self.permits((caller, &own), ("read sheet", Purpose::Work), &loaded.talk))
+    /// Whether the caller may know of it under a break-glass that they have open, by the policy.
+    pub(crate) fn knows_under_glass(&self, caller: &Caller, loaded: &Loaded) -> bool {
+        self.permits((caller, &[]), ("know transfer", Purpose::BreakGlass), &loaded.talk)
     }
 
     /// Those of the two boroughs for which the caller works now.

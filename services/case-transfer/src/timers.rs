@@ -182,8 +182,10 @@ impl Timers {
         history.iter().for_each(|recorded| situation.take(&recorded.event.event));
         let contact = situation.ledgers.get(&child).and_then(|ledger| ledger.contacts.get(&referral));
         let Some(contact) = contact else { return Ok(Next::Unknown) };
-        let edition = self.app.edition(contact.received_at);
-        let late_at = edition.due(ClockName::NightCaseToManager, None, contact.received_at).at;
+        // An edition that is learnt late must not move a clock that runs: it was set when the case came in.
+        let late_at = contact
+            .late_by
+            .unwrap_or_else(|| self.app.edition(contact.received_at).due(ClockName::NightCaseToManager, None, contact.received_at).at);
         if ran.kind == NIGHT_LATE && now < late_at {
             return Ok(Next::Wait(late_at));
         }

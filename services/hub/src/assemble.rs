@@ -11,6 +11,7 @@ use kernel::{
     Timestamp,
     edition::{Book, Editions, Fault},
 };
+use procedures_registry::NotBrought;
 use service_kit::{
     Access, Clock, Config, Keys, Kit, Parts, Proofs, Service, Sources,
     access::BadPolicy,
@@ -69,6 +70,9 @@ pub enum AssembleError {
     /// The editions are wrong.
     #[error("the editions are wrong:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Editions(Vec<Fault>),
+    /// The editions file holds what nobody approved.
+    #[error(transparent)]
+    NotBrought(#[from] NotBrought),
     /// What the service has learnt of editions cannot be gone by.
     #[error("{service} cannot go by the editions that it has learnt")]
     Learnt {
@@ -146,6 +150,13 @@ impl Plan {
         }))
     }
 
+    /// Refuses a file of editions that the registry does not hold, also where the registry itself runs elsewhere.
+    async fn check_file(&self, now: Timestamp) -> Result<(), AssembleError> {
+        let address = self.config.database_url(&database(procedures_registry::SERVICE));
+        let registry = pool::connect(address.expose(), 1).await.map_err(SetupError::from)?;
+        Ok(procedures_registry::check_brought(&registry, &self.editions, now).await?)
+    }
+
     async fn parts(&self, service: &'static str, now: Timestamp) -> Result<Parts, AssembleError> {
         let config = &self.config;
         let connect =
@@ -191,6 +202,9 @@ impl Plan {
             SERVICES.into_iter().filter(|service| all || wanted.iter().any(|name| name == service)).collect();
         // The hub's own clock is compared with the database's, whatever time a test plays in.
         let now = Clock::system().now();
+        if self.config.editions_file.is_some() && !names.is_empty() {
+            self.check_file(now).await?;
+        }
         let mut services = Vec::new();
         for name in names {
             if let Some(proofs) = &self.kit.proofs

@@ -26,8 +26,7 @@ use axum::{
 use service_kit::{json::Most, openapi::complete};
 use utoipa::OpenApi;
 
-#[cfg(test)]
-pub(crate) use faults::pointed;
+pub(crate) use faults::{pointed, promised};
 
 use crate::app::App;
 

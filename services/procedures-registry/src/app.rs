@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use event_store::{Store, StoreError};
 use kernel::{DraftId, Recorded, Role, Timestamp, edition::Edition};
-use service_kit::{Caller, Kit, Problem, clock::EARLIEST};
+use service_kit::{Caller, Fault as Pointed, Kit, Problem, clock::EARLIEST};
 use sqlx::PgPool;
 
 use crate::{
+    api::{pointed, promised},
     document::Document,
     documents::Documents,
     draft::{Draft, Terms},
@@ -44,8 +45,15 @@ impl Loaded {
         self.situation.draft(self.id)
     }
 
+    /// Everything that is wrong with it if it is handed in at an instant, with the places.
+    pub(crate) fn faults(&self, at: Timestamp) -> Vec<Pointed> {
+        let Some(work) = self.draft().work() else { return Vec::new() };
+        let found = work.content.faults().into_iter().chain(work.content.overdue(at));
+        found.map(|fault| pointed(&fault)).chain(self.broken_promises().iter().map(promised)).collect()
+    }
+
     /// The fields that it still asks although they were to go by then.
-    pub(crate) fn broken_promises(&self) -> Vec<WasToGo> {
+    fn broken_promises(&self) -> Vec<WasToGo> {
         let (bin, number) = (&self.situation.bin, self.situation.register.next_number());
         self.draft().work().map(|work| field::broken(bin, &work.content, number)).unwrap_or_default()
     }

@@ -2,18 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use event_store::{Context, Decided, Outcome, Request, Store, StoreError};
+use event_store::{Context, Decided, Log, Outcome, Request, Store, StoreError};
 use kernel::{
-    Actor, Decider as _, Timestamp,
+    Actor, Decider as _, Recorded, Timestamp,
     edition::{Edition, Editions},
 };
 use service_kit::{Kit, Stop, Trace};
+use sqlx::PgPool;
 use tokio::{select, time::sleep};
 
 use crate::{
     document::{self, Document},
-    register::Carried,
-    rules::{Command, Event, Registry},
+    register::{Carried, NotCarried, Origin},
+    rules::{Command, Event, Registry, Situation, register_stream},
 };
 
 /// How long a record that cannot be written now waits.
@@ -28,11 +29,58 @@ fn document(edition: &Edition) -> Document {
     Document { parts: edition.written().clone(), ..Document::default() }
 }
 
+/// The editions of a file are not to be gone by.
+#[derive(Debug, thiserror::Error)]
+pub enum NotBrought {
+    /// The registry does not hold them.
+    #[error("{0}")]
+    Carried(#[from] NotCarried),
+    /// The log cannot be read.
+    #[error("the registry's list of editions cannot be read: check that the database is there and `hub migrate` has run")]
+    Store(#[from] StoreError),
+}
+
+/// Refuses editions of a file that the registry behind a pool would not record, before anything goes by them.
+///
+/// # Errors
+/// The first that is refused.
+pub async fn check_brought(pool: &PgPool, editions: &Editions, now: Timestamp) -> Result<(), NotBrought> {
+    let mut situation = Situation::default();
+    for row in Log::new(pool.clone(), crate::SERVICE).streams(&[register_stream()]).await? {
+        let recorded: Recorded<Event> = row.decode()?;
+        situation.take(&recorded.event);
+    }
+    let origin = origin(editions);
+    for edition in editions.iter() {
+        if let Some(event) = situation.register.carry(&carried(edition, origin, now))? {
+            situation.register.evolve(&event);
+        }
+    }
+    Ok(())
+}
+
+/// A file that says what the program says is the program's.
+fn origin(editions: &Editions) -> Origin {
+    if *editions == Editions::first() { Origin::Program } else { Origin::File }
+}
+
+fn carried(edition: &Edition, origin: Origin, now: Timestamp) -> Carried {
+    Carried {
+        origin,
+        number: edition.number,
+        id: edition.id.clone(),
+        in_force_from: edition.in_force_from,
+        document: Box::new(document(edition)),
+        at: now,
+    }
+}
+
 /// Records every edition that the program brings, then waits for the stop.
 pub(crate) async fn run(store: Store<Event>, kit: Kit, editions: Arc<Editions>, mut stop: Stop) {
+    let origin = origin(&editions);
     for edition in editions.iter() {
         loop {
-            match carry(&store, &kit, edition, kit.clock.now()).await {
+            match carry(&store, &kit, carried(edition, origin, kit.clock.now())).await {
                 Ok(Outcome::Refused(refused)) => {
                     tracing::error!(
                         edition = edition.number,
@@ -54,14 +102,8 @@ pub(crate) async fn run(store: Store<Event>, kit: Kit, editions: Arc<Editions>, 
     stop.asked().await;
 }
 
-async fn carry(store: &Store<Event>, kit: &Kit, edition: &Edition, now: Timestamp) -> Result<Outcome, StoreError> {
-    let carried = Carried {
-        number: edition.number,
-        id: edition.id.clone(),
-        in_force_from: edition.in_force_from,
-        document: Box::new(document(edition)),
-        at: now,
-    };
+async fn carry(store: &Store<Event>, kit: &Kit, carried: Carried) -> Result<Outcome, StoreError> {
+    let now = carried.at;
     let command = Command::Carry(carried);
     let correlation = Trace::new(&kit.ids).id();
     let request = Request {

@@ -6,9 +6,11 @@ mod faults;
 mod first;
 mod procedure;
 #[cfg(test)]
+mod reading_age;
+#[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Timestamp, edition::Edition};
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,13 @@ impl Document {
     /// As [`Document::canonical`].
     pub fn hash(&self) -> Result<ContentHash, serde_json::Error> {
         Ok(ContentHash(hex::encode(Sha256::digest(self.canonical()?))))
+    }
+
+    /// The names of the fields that its form asks.
+    #[must_use]
+    pub fn asks(&self) -> BTreeSet<String> {
+        let form = self.parts.get("form").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        form.iter().filter_map(|field| field.get("name")?.as_str().map(str::to_owned)).collect()
     }
 
     /// The parts that the services obey, as the edition of this number from this instant on.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use kernel::{Person, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::document::Document;
+use crate::{document::Document, register::Register};
 
 /// The board's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +102,11 @@ pub enum Refusal {
     /// What is in force does not change.
     #[error("A field goes with an edition later than the one in force, which is {0}. Name a later number.")]
     NotLater(u32),
+    /// An edition that is scheduled asks it.
+    #[error(
+        "Edition {0} is scheduled and asks this field, so it cannot be promised. Name a number after it, or take that edition back first."
+    )]
+    AskedThere(u32),
 }
 
 impl kernel::Refusal for Refusal {
@@ -112,6 +117,7 @@ impl kernel::Refusal for Refusal {
             Self::NoSuchNomination(_) => "no_such_nomination",
             Self::AnsweredAlready(_) => "answered_already",
             Self::NotLater(_) => "not_later",
+            Self::AskedThere(_) => "asked_there",
         }
     }
 }
@@ -147,11 +153,12 @@ impl Field {
         }
     }
 
-    /// Decides one command. The second value is what the answer promises for later editions.
+    /// Decides one command about the field of a name, beside the list of editions. The second value is what the answer promises for
+    /// later ones.
     ///
     /// # Errors
     /// The refusal.
-    pub fn decide(&self, field: &str, command: Command) -> Result<(Vec<FieldEvent>, Vec<BinEvent>), Refusal> {
+    pub fn decide(&self, (field, register): (&str, &Register), command: Command) -> Result<(Vec<FieldEvent>, Vec<BinEvent>), Refusal> {
         match command {
             Command::Nominate { reason, by, at } => {
                 let open = (1..).zip(&self.nominations).find(|(_, had)| had.by == by.actor().id && had.answer.is_none());
@@ -176,7 +183,10 @@ impl Field {
                 }
                 let from_edition = match answer {
                     Answer::Remove { from_edition, .. } if from_edition <= in_force => return Err(Refusal::NotLater(in_force)),
-                    Answer::Remove { from_edition, .. } => Some(from_edition),
+                    Answer::Remove { from_edition, .. } => match register.asked_from(from_edition, field) {
+                        Some(number) => return Err(Refusal::AskedThere(number)),
+                        None => Some(from_edition),
+                    },
                     Answer::Keep { .. } => None,
                 };
                 let promised = BinEvent::Promised { field: field.to_owned(), from_edition };

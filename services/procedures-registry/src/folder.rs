@@ -18,6 +18,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kernel::Timestamp;
 use serde::Serialize;
 
 pub use disk::{DiskError, files, read, write};
@@ -53,9 +54,19 @@ pub struct Reading {
     pub document: Option<Document>,
     /// Everything that is wrong, by file and line.
     pub faults: Vec<Fault>,
+    /// The lines of `edition.json`.
+    lines: Lines,
 }
 
 impl Reading {
+    /// The same with what is wrong if it is handed in now: a review date of a field that is past.
+    #[must_use]
+    pub fn handed_in(mut self, now: Timestamp) -> Self {
+        self.faults.extend(self.document.iter().flat_map(|document| content::overdue(document, &self.lines, now)));
+        self.faults.sort();
+        self
+    }
+
     /// The document, if nothing at all is wrong with it.
     ///
     /// # Errors
@@ -92,7 +103,7 @@ pub fn parse(texts: &Texts) -> Reading {
     faults.extend(content::faults(&read));
     faults.sort();
     faults.dedup();
-    Reading { document: whole.then_some(read.document), faults }
+    Reading { document: whole.then_some(read.document), faults, lines: read.edition.unwrap_or_default() }
 }
 
 /// What was read, with the lines where it stands.

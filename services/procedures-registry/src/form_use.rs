@@ -2,8 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::{ToSpan as _, tz::TimeZone};
 use kernel::{Org, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// How many forms there are at least under a figure: fewer would show somebody's.
+pub const LEAST: i64 = 5;
+
+/// The week in London that an instant is in: its Monday at 00:00, and the next.
+#[must_use]
+pub fn week(of: Timestamp) -> (Timestamp, Timestamp) {
+    let zone = || TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let day = zone().to_datetime(of).date();
+    let monday = day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days());
+    let begins = |day: jiff::civil::Date| day.to_zoned_datetime(zone()).map_or(of, |midnight| midnight.timestamp());
+    (begins(monday), begins(monday.saturating_add(7.days())))
+}
 
 /// What intake tells of one referral's form. The names are the storage format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

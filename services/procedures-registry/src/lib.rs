@@ -26,6 +26,7 @@ pub mod variation;
 pub mod views;
 
 pub use api::document as openapi;
+pub use carry::{NotBrought, check_brought};
 pub use service::service;
 pub use views::views;
 

@@ -1,6 +1,6 @@
 //! The list of the editions that were, are and will be in force.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{DraftId, Person, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,8 @@ pub struct Entry {
     pub in_force_from: Timestamp,
     /// Its content.
     pub hash: ContentHash,
+    /// The names of the fields that its form asks.
+    pub asks: BTreeSet<String>,
     /// Whether it was taken back.
     pub withdrawn: bool,
 }
@@ -57,9 +59,20 @@ pub struct Register {
     editions: BTreeMap<u32, Entry>,
 }
 
+/// Where an edition comes from that nobody has approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The program has it in itself.
+    Program,
+    /// `HUB_EDITIONS_FILE`.
+    File,
+}
+
 /// An edition that the program brings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Carried {
+    /// Where it has it from.
+    pub origin: Origin,
     /// Its number.
     pub number: u32,
     /// Its id.
@@ -76,8 +89,14 @@ pub struct Carried {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotCarried {
     /// It does not follow the last one.
-    #[error("The program's edition {0} does not follow the last edition on the list in number and time. Give it up, or draft it.")]
+    #[error("The registry has editions and not the program's edition {0}. Give it up, or draft it.")]
     OutOfOrder(u32),
+    /// A file holds one that the registry does not hold.
+    #[error(
+        "The registry does not hold edition {0} of HUB_EDITIONS_FILE as it is there, and takes a single one from a file, at its first start. \
+         Take it out of the file, and hand it in with `hub procedures publish`."
+    )]
+    NotHeld(u32),
     /// It has no canonical form.
     #[error("The program's edition {0} cannot be written in its canonical form.")]
     NotCanonical(u32),
@@ -87,6 +106,7 @@ impl kernel::Refusal for NotCarried {
     fn code(&self) -> &'static str {
         match self {
             Self::OutOfOrder(_) => "carried_out_of_order",
+            Self::NotHeld(_) => "edition_not_held",
             Self::NotCanonical(_) => "not_canonical",
         }
     }
@@ -105,23 +125,32 @@ impl Register {
         self.editions.get(&number).is_some_and(|entry| !entry.withdrawn)
     }
 
+    /// The first edition from a number on that asks a field, of those that were not taken back.
+    #[must_use]
+    pub fn asked_from(&self, number: u32, field: &str) -> Option<u32> {
+        let mut later = self.editions.range(number..).filter(|(_, entry)| !entry.withdrawn && entry.asks.contains(field));
+        later.next().map(|(number, _)| *number)
+    }
+
     /// The number of the next edition. A number is given once, also when its edition was taken back.
     #[must_use]
     pub fn next_number(&self) -> u32 {
         self.editions.keys().next_back().map_or(1, |last| last + 1)
     }
 
-    /// Puts an edition that the program brings on the list. One whose number is there stays as it is: what was recorded first holds.
+    /// Puts an edition that the program brings on an empty list. On any other list the program's own stays as it was recorded, and
+    /// that of a file must be what was recorded: nobody has approved it.
     pub(crate) fn carry(&self, carried: &Carried) -> Result<Option<RegisterEvent>, NotCarried> {
-        let Carried { number, id, in_force_from, document, at } = carried;
-        if self.editions.contains_key(number) {
-            return Ok(None);
-        }
-        let follows = self.last().is_none_or(|(_, last)| last.in_force_from < *in_force_from) && *number >= self.next_number();
-        if !follows && !self.editions.is_empty() {
-            return Err(NotCarried::OutOfOrder(*number));
-        }
+        let Carried { origin, number, id, in_force_from, document, at } = carried;
         let hash = document.hash().map_err(|_| NotCarried::NotCanonical(*number))?;
+        let held = self.editions.get(number);
+        match origin {
+            Origin::Program if held.is_some() => return Ok(None),
+            Origin::File if held.is_some_and(|entry| entry.hash == hash && entry.in_force_from == *in_force_from) => return Ok(None),
+            Origin::Program | Origin::File if self.editions.is_empty() => {}
+            Origin::Program => return Err(NotCarried::OutOfOrder(*number)),
+            Origin::File => return Err(NotCarried::NotHeld(*number)),
+        }
         let (id, document) = (id.clone(), document.clone());
         Ok(Some(RegisterEvent::Carried { number: *number, id, in_force_from: *in_force_from, hash, document, at: *at }))
     }
@@ -129,8 +158,10 @@ impl Register {
     /// Takes one event in.
     pub fn evolve(&mut self, event: &RegisterEvent) {
         match event {
-            RegisterEvent::Carried { number, in_force_from, hash, .. } | RegisterEvent::Scheduled { number, in_force_from, hash, .. } => {
-                self.editions.insert(*number, Entry { in_force_from: *in_force_from, hash: hash.clone(), withdrawn: false });
+            RegisterEvent::Carried { number, in_force_from, hash, document, .. }
+            | RegisterEvent::Scheduled { number, in_force_from, hash, document, .. } => {
+                let (in_force_from, hash, asks) = (*in_force_from, hash.clone(), document.asks());
+                self.editions.insert(*number, Entry { in_force_from, hash, asks, withdrawn: false });
             }
             RegisterEvent::Withdrawn { number, .. } => {
                 if let Some(entry) = self.editions.get_mut(number) {

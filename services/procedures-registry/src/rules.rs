@@ -110,7 +110,8 @@ impl Command {
             Self::Variation(place, _) => vec![variation_stream(place)],
             Self::Read(subject, _) => vec![reader_stream(subject)],
             Self::Expect { org, .. } => vec![coverage_stream(org)],
-            Self::Field(name, _) => vec![field_stream(name), bin_stream()],
+            Self::Field(name, field::Command::Nominate { .. }) => vec![field_stream(name), bin_stream()],
+            Self::Field(name, field::Command::Answer { .. }) => vec![field_stream(name), bin_stream(), register_stream()],
             Self::Use(referral, _) => vec![use_stream(*referral)],
             Self::Sitting(id, _) => vec![sitting_stream(*id)],
         }
@@ -176,7 +177,7 @@ impl Decider for Registry {
                 Ok(events.into_iter().map(|event| Event::Coverage(org.clone(), event)).collect())
             }
             Command::Field(name, command) => {
-                let (events, promised) = state.fields.get(&name).cloned().unwrap_or_default().decide(&name, command)?;
+                let (events, promised) = state.fields.get(&name).cloned().unwrap_or_default().decide((&name, &state.register), command)?;
                 let events = events.into_iter().map(|event| Event::Field(name.clone(), event));
                 Ok(events.chain(promised.into_iter().map(Event::Bin)).collect())
             }

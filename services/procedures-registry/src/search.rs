@@ -39,8 +39,8 @@ pub struct Query {
     pub all: String,
     /// The same, of which one is enough.
     pub any: String,
-    /// A regular expression for a place near any of them, for letters in either case. Endings are left off, since texts bend their words.
-    pub near: String,
+    /// How a place near any of them begins, in lower case. Endings are left off, since texts bend their words.
+    pub near: Vec<String>,
 }
 
 /// The query of these words.
@@ -51,7 +51,7 @@ pub fn query(words: &[String]) -> Query {
     while let Some(first) = rest.first() {
         let (term, taken) = match longest(rest) {
             Some((group, taken)) => {
-                near.extend(group.iter().map(|phrase| phrase.join(r"\W+")));
+                near.extend(group.iter().map(|phrase| phrase.join(" ")));
                 (alternatives(group, &rest[..taken], taken == rest.len()), taken)
             }
             None if rest.len() == 1 => (format!("{first}:*"), 1),
@@ -61,7 +61,7 @@ pub fn query(words: &[String]) -> Query {
         terms.push(term);
         rest = &rest[taken..];
     }
-    Query { all: terms.join(" & "), any: terms.join(" | "), near: format!(r"\m({})", near.join("|")) }
+    Query { all: terms.join(" & "), any: terms.join(" | "), near }
 }
 
 /// A word without what may be its ending.

@@ -17,6 +17,14 @@ pub use refusal::Refusal;
 
 use crate::document::ProcedureId;
 
+/// The longest that a borough does otherwise, in months from the day on which it first said so.
+///
+/// It is here and not in the edition, because a ceiling that an edition could lift would not be one; an edition may set a lower one.
+pub const MOST_MONTHS: u8 = 6;
+
+/// How many months after the first variation was made the next begins a new count.
+const COUNTED_MONTHS: u8 = 12;
+
 /// Where something is done otherwise: a procedure in a borough.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
@@ -100,7 +108,7 @@ pub enum Command {
     Make {
         /// How.
         made: Box<Made>,
-        /// How many months it may last at most, by the edition in force.
+        /// How many months after it is made it may end at the latest, by the edition in force; never more than [`MOST_MONTHS`].
         months: u8,
     },
     /// Do it as everybody does again.
@@ -126,6 +134,7 @@ pub enum Command {
 /// A variation as the rules see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variation {
+    made_at: Timestamp,
     from: Timestamp,
     until: Timestamp,
     notice_at: Timestamp,
@@ -155,8 +164,8 @@ impl Variation {
 pub fn evolve(all: &mut Variations, event: &VariationEvent) {
     match event {
         VariationEvent::Made(made) => {
-            let Made { from, until, notice_at, .. } = **made;
-            let made_now = Variation { from, until, notice_at, ended: None, notice_told: false, expiry_told: false };
+            let Made { from, until, notice_at, at: made_at, .. } = **made;
+            let made_now = Variation { made_at, from, until, notice_at, ended: None, notice_told: false, expiry_told: false };
             all.insert(made.id, made_now);
         }
         VariationEvent::Ended { id, reason, at, .. } => {
@@ -208,13 +217,17 @@ fn make(all: &Variations, place: &Place, made: Box<Made>, months: u8) -> Result<
     if made.until <= made.from {
         return Err(Refusal::EndsBeforeItBegins);
     }
-    let latest = latest_end(made.from, months);
+    let months = months.min(MOST_MONTHS);
+    let latest = latest_end(made.at, months);
     if made.until > latest {
         return Err(Refusal::TooLong { months, latest });
     }
     let overlaps = |other: &Variation| other.from < made.until && made.from < other.over_at() && other.from < other.over_at();
     if let Some((id, other)) = all.iter().find(|(_, other)| overlaps(other)) {
         return Err(Refusal::Overlaps { id: *id, until: other.over_at() });
+    }
+    if let Some(latest) = of_all(all, made.at).filter(|latest| made.until > *latest) {
+        return Err(Refusal::PutItToTheSet { latest });
     }
     match made.renews {
         Some(old) if !all.contains_key(&old) => return Err(Refusal::RenewsNone),
@@ -228,17 +241,24 @@ fn make(all: &Variations, place: &Place, made: Box<Made>, months: u8) -> Result<
     Ok(vec![VariationEvent::Made(made)])
 }
 
+/// When the variations that were made in the last twelve months, and those that follow them, are over at the latest: what needs longer
+/// than that is a matter of the set. One that was ended before it began counts for nothing.
+fn of_all(all: &Variations, now: Timestamp) -> Option<Timestamp> {
+    let held = all.values().filter(|other| other.from < other.over_at() && now < latest_end(other.made_at, COUNTED_MONTHS));
+    held.map(|other| latest_end(other.made_at, MOST_MONTHS)).min()
+}
+
 /// Whether one that begins then only carries an old one on: it begins on the day on which that one is over, or the next.
 fn goes_on(old: &Variation, from: Timestamp) -> bool {
     let (end, begin) = (london().to_datetime(old.over_at()).date(), london().to_datetime(from).date());
     old.from < old.over_at() && old.over_at() <= from && end.saturating_add(1.day()) >= begin
 }
 
-/// The last instant at which one that begins then may end: the same time of day, so many months later.
+/// The last instant at which one that is made then may end: the same time of day, so many months later.
 #[must_use]
-pub fn latest_end(from: Timestamp, months: u8) -> Timestamp {
-    let begin = from.to_zoned_datetime(london());
-    begin.checked_add(i64::from(months).months()).map_or(from, |end| end.timestamp())
+pub fn latest_end(made_at: Timestamp, months: u8) -> Timestamp {
+    let begin = made_at.to_zoned_datetime(london());
+    begin.checked_add(i64::from(months).months()).map_or(made_at, |end| end.timestamp())
 }
 
 /// When the borough is told that one which ends then will be over.

@@ -43,6 +43,26 @@ pub struct Suggestion {
     pub why: Vec<String>,
 }
 
+/// What two names have in common, as somebody's token and a record have them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Namesake {
+    /// The last word.
+    Surname,
+    /// Every word.
+    Whole,
+}
+
+/// What a name has in common with another one; names of one word have no surname.
+#[must_use]
+pub fn namesake(one: &str, other: &str) -> Option<Namesake> {
+    let folded = |name: &str| fold::words(name).into_iter().map(|word| word.folded).collect::<Vec<_>>();
+    let (one, other) = (folded(one), folded(other));
+    if one.len() < 2 || other.len() < 2 || one.last() != other.last() {
+        return None;
+    }
+    Some(if one == other { Namesake::Whole } else { Namesake::Surname })
+}
+
 /// Names beyond this many are not compared.
 const MOST_NAMES: usize = 12;
 

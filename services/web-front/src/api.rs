@@ -51,6 +51,12 @@ impl Me {
         self.wrote(self.send(request).await?).await
     }
 
+    /// Tells of something that is of nobody: this person's next page need not show it.
+    pub(crate) async fn tell(&self, path: &str, key: &str, body: &Value) -> Result<(), Failure> {
+        let request = self.request(Method::POST, path)?.header("Idempotency-Key", key).json(body);
+        self.send(request).await.map(drop)
+    }
+
     /// Reads what is no JSON, as the service wrote it.
     pub(crate) async fn file(&self, path: &str) -> Result<Bytes, Failure> {
         let response = self.request(Method::GET, path)?.send().await.map_err(away)?;

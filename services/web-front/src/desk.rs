@@ -8,9 +8,11 @@ use crate::{failure::Failure, me::Me};
 /// The queue.
 pub(crate) async fn show(me: Me) -> Result<Response, Failure> {
     let borough = me.desk_of()?.clone();
-    let undecided = me.get("/api/intake/referrals?state=undecided&limit=200").await?;
-    let decided = me.get("/api/intake/referrals?state=decided&limit=50").await?;
-    let open = me.get("/api/transfers?state=open&limit=200").await?;
+    let (undecided, decided, open) = tokio::try_join!(
+        me.get("/api/intake/referrals?state=undecided&limit=200"),
+        me.get("/api/intake/referrals?state=decided&limit=50"),
+        me.get("/api/transfers?state=open&limit=200"),
+    )?;
     let after: Vec<&str> = [&undecided, &open].into_iter().filter_map(|list| list.position.as_deref()).collect();
     let (mine, others) = parted(&undecided.body["items"], borough.code());
     let feedback: Vec<Value> = items(&decided.body["items"])

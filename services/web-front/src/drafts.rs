@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::{DraftId, Org, Role};
+use kernel::{DraftId, Org, Role, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,15 +31,15 @@ fn path(id: DraftId) -> String {
 
 /// The drafts, and for authors the form that begins one.
 pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
-    list_page(&me, &Form::default(), &Faults::default()).await
+    let kept = me.kept().await?;
+    list_page(&me, (&kept.form, &Faults::default(), kept.at)).await
 }
 
-async fn list_page(me: &Me, form: &Form, faults: &Faults) -> Result<Response, Failure> {
+async fn list_page(me: &Me, (form, faults, kept_at): (&Form, &Faults, Option<Timestamp>)) -> Result<Response, Failure> {
     let found = me.get("/api/procedures/drafts?limit=200").await?.body;
-    let key = form.some("key").map_or_else(|| me.new_key(), str::to_owned);
     let data = json!({
         "drafts": found["items"], "more": found["next"].is_string(), "writes": me.session.who.is_any(&[Role::ProcedureAuthor]),
-        "key": key, "values": form.values(), "errors": faults.shown(),
+        "key": me.key_of(form), "values": form.values(), "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("drafts.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -50,23 +50,31 @@ pub(crate) async fn begin(me: Me, form: Form) -> Result<Response, Failure> {
     let mut faults = Faults::default();
     faults.need(&form, "title", "Enter a title, for the list of drafts");
     if !faults.is_empty() {
-        return list_page(&me, &form, &faults).await;
+        return list_page(&me, (&form, &faults, None)).await;
     }
     match me.command("/api/procedures/drafts", (form.text("key"), None), &json!({ "title": form.text("title") })).await {
-        Ok(begun) => Ok(on_to(&format!("/procedures/drafts/{}?done=begun", begun.body["draft_id"].as_str().unwrap_or_default()))),
+        Ok(begun) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/procedures/drafts/{}?done=begun", begun.body["draft_id"].as_str().unwrap_or_default())))
+        }
         Err(failure) => {
-            faults.add("title", failure.refusal()?.detail);
-            list_page(&me, &form, &faults).await
+            let refusal = failure.refusal()?;
+            faults.add("title", refusal.words_again());
+            list_page(&me, (&form.after(&refusal), &faults, None)).await
         }
     }
 }
 
 /// Where a draft stands, what was said, and what can be done now by whoever looks.
 pub(crate) async fn show(me: Me, Path(id): Path<DraftId>, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {
-    page(&me, id, (&done, &Form::default(), &Faults::default())).await
+    let kept = me.kept().await?;
+    page(&me, id, (&done, &kept.form, &Faults::default(), kept.at)).await
 }
 
-async fn page(me: &Me, id: DraftId, (done, form, faults): (&str, &Form, &Faults)) -> Result<Response, Failure> {
+/// Which banner, what stands in the forms, what is wrong with it, and when it was kept.
+type Standing<'a> = (&'a str, &'a Form, &'a Faults, Option<Timestamp>);
+
+async fn page(me: &Me, id: DraftId, (done, form, faults, kept_at): Standing<'_>) -> Result<Response, Failure> {
     let draft = me.get(&path(id)).await?;
     let wrong = me.get(&format!("{}/faults", path(id))).await?.body;
     let wrong: Vec<Value> = wrong["items"].as_array().into_iter().flatten().map(|fault| placed(id, fault)).collect();
@@ -84,7 +92,7 @@ async fn page(me: &Me, id: DraftId, (done, form, faults): (&str, &Form, &Faults)
     let waiting: Vec<Value> = comments.map(|comment| json!({ "value": comment["number"], "text": called(comment) })).collect();
     let data = json!({
         "choices": choices, "takeable": takeable, "waiting": waiting, "draft": draft.body, "version": draft.version, "wrong": wrong, "writes": writes, "approves": approves, "schedules": board,
-        "key": me.new_key(), "done": done, "values": form.values(), "errors": faults.shown(),
+        "key": me.new_key(), "keys": form.keys(), "done": done, "values": form.values(), "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("draft.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -176,21 +184,25 @@ pub(crate) async fn act(me: Me, Path((id, act)): Path<(DraftId, String)>, form: 
         faults.add(field_of(&act), "Enter a day like 23/11/2026 and a time like 02:14");
     }
     if !faults.is_empty() {
-        return page(&me, id, ("", &form, &faults)).await;
+        return page(&me, id, ("", &form, &faults, None)).await;
     }
     // Whoever comments decides nothing, so it needs no version.
     let version = form.version().filter(|_| act != "comment");
     match me.command(&format!("{}/{}", path(id), order.address), (form.text("key"), version), &order.body).await {
-        Ok(_) => Ok(on_to(&format!("/procedures/drafts/{id}?done={act}"))),
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/procedures/drafts/{id}?done={act}")))
+        }
         Err(failure) => {
-            refused(failure.refusal()?, field_of(&act), &mut faults);
-            page(&me, id, ("", &form, &faults)).await
+            let refusal = failure.refusal()?;
+            refused(&refusal, field_of(&act), &mut faults);
+            page(&me, id, ("", &form.after(&refusal), &faults, None)).await
         }
     }
 }
 
 /// What was refused: every fault of the draft, or the one sentence of the rule.
-fn refused(refusal: Refusal, field: &str, faults: &mut Faults) {
+fn refused(refusal: &Refusal, field: &str, faults: &mut Faults) {
     let listed: Vec<String> = refusal.problem["errors"]
         .as_array()
         .into_iter()
@@ -198,7 +210,7 @@ fn refused(refusal: Refusal, field: &str, faults: &mut Faults) {
         .filter_map(|fault| fault["detail"].as_str().map(str::to_owned))
         .collect();
     if listed.is_empty() {
-        faults.add(field, refusal.detail);
+        faults.add(field, refusal.words_again());
     }
     for fault in listed {
         faults.add("wrong", fault);

@@ -45,6 +45,16 @@ pub(crate) struct Refusal {
     pub(crate) problem: Value,
 }
 
+impl Refusal {
+    /// What to do, where a form was sent again: it may say something else by now than what was recorded.
+    pub(crate) fn words_again(&self) -> String {
+        if self.code == "key_reused" {
+            return "What you sent first was recorded. Send this as well only if it says something new.".to_owned();
+        }
+        self.detail.clone()
+    }
+}
+
 impl Failure {
     /// The refusal, where it is one of the rules and not of the machinery.
     pub(crate) fn refusal(self) -> Result<Refusal, Self> {

@@ -9,10 +9,13 @@ use axum::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Refusal};
 
 /// What a form says of the page and not of what was typed. Its key is kept: sent again after a broken line it counts once.
 const OWN: [&str; 4] = ["version", "from", "takes", "prompted"];
+
+/// How long a key is that a page makes.
+const KEY: usize = 36;
 
 /// The fields of a form, by name. Personal, so it prints as nothing.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -37,6 +40,11 @@ impl Form {
     /// The version that the page showed.
     pub(crate) fn version(&self) -> Option<i64> {
         self.text("version").parse().ok()
+    }
+
+    /// The version over which a form that is kept was typed.
+    pub(crate) fn saw(&self) -> Option<i64> {
+        self.text("saw").parse().ok()
     }
 
     /// The first value of each field, to be shown again.
@@ -67,9 +75,24 @@ impl Form {
         self.0.retain(|name, _| !sent.0.contains_key(name));
     }
 
+    /// As it is shown again after a refusal: where its key stands for what was recorded before, it goes on under a new one.
+    pub(crate) fn after(&self, refusal: &Refusal) -> Self {
+        let mut again = self.clone();
+        if refusal.code == "key_reused" {
+            again.0.remove("key");
+        }
+        again
+    }
+
+    /// The keys of the forms of one page, by what each of them does: `key-act`.
+    pub(crate) fn keys(&self) -> BTreeMap<String, String> {
+        let key = self.some("key").filter(|key| key.get(KEY..).is_some_and(|rest| rest.starts_with('-')));
+        key.map(|key| (key.get(KEY + 1..).unwrap_or_default().to_owned(), key.to_owned())).into_iter().collect()
+    }
+
     /// Whether nothing was filled in.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.values().flatten().all(|value| value.trim().is_empty())
+        self.0.iter().filter(|(name, _)| *name != "saw").flat_map(|(_, values)| values).all(|value| value.trim().is_empty())
     }
 }
 

@@ -42,6 +42,13 @@ pub(crate) fn page_of(address: &str) -> Option<String> {
     let page = match parts[..] {
         ["transfers", id, act] if !["handover", "hand-back"].contains(&act) => format!("/transfers/{id}"),
         ["referrals", id, "feedback" | "add"] => format!("/referrals/{id}"),
+        ["learning"] | ["procedures", "drafts" | "questions" | "variations"] | ["procedures", "drafts", _, "texts", _, "edit"] => {
+            address.to_owned()
+        }
+        ["procedures", "drafts", id] | ["procedures", "drafts", id, _] => format!("/procedures/drafts/{id}"),
+        ["procedures", "fields", name] | ["procedures", "fields", name, _] => format!("/procedures/fields/{name}"),
+        ["procedures", "questions", _, "answer"] => "/procedures/questions".to_owned(),
+        ["procedures", id] | ["procedures", id, "read"] => format!("/procedures/{id}"),
         ["refer", _, "danger" | "place" | "worries" | "you" | "check"]
         | ["referrals", _, "decide" | "offer"]
         | ["transfers", _, "handover" | "hand-back"]
@@ -180,6 +187,14 @@ mod tests {
         assert_eq!(page("/transfers/trf_1/handover"), "/transfers/trf_1/handover");
         assert_eq!(page("/keep/referrals/ref_1/offer"), "/referrals/ref_1/offer");
         assert_eq!(page("/refer/0192/worries"), "/refer/0192/worries");
+        assert_eq!(page("/procedures/drafts/drf_1/comment"), "/procedures/drafts/drf_1");
+        assert_eq!(page("/keep/procedures/drafts/drf_1/texts/unborn-child/edit"), "/procedures/drafts/drf_1/texts/unborn-child/edit");
+        assert_eq!(page("/procedures/fields/done_already/nominate"), "/procedures/fields/done_already");
+        assert_eq!(page("/procedures/questions/qst_1/answer"), "/procedures/questions");
+        assert_eq!(page("/procedures/unborn-child/read"), "/procedures/unborn-child");
+        for same in ["/learning", "/procedures/drafts", "/procedures/variations", "/desk/settings"] {
+            assert_eq!(page(same), same);
+        }
         for nothing in [
             "/sign-in",
             "/sign-out",
@@ -189,6 +204,7 @@ mod tests {
             "/transfers/a b",
             "/keep/keep/desk",
             "/referrals/ref_1/link",
+            "/learning/lrn_1/procedures",
         ] {
             assert_eq!(page_of(nothing), None, "{nothing}");
         }

@@ -8,7 +8,7 @@ use axum::{
 use kernel::{Borough, Org, Role};
 use serde_json::{Map, Value, json};
 
-use crate::{failure::Failure, kept::page_of, service::App, session::Session, words};
+use crate::{failure::Failure, form::Form, kept::page_of, service::App, session::Session, words};
 
 /// Who works a duty desk.
 pub(crate) const DESK: [Role; 4] = [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director];
@@ -133,6 +133,11 @@ impl Me {
         let work = ["/referrals/", "/transfers/", "/children/", "/night"].iter().any(|work| here.starts_with(work));
         let active = |href: &str| if self.works_a_desk() && work { href == "/desk" } else { below(href) };
         shown.map(|(text, href, _)| json!({ "text": text, "href": href, "active": active(href) })).collect()
+    }
+
+    /// The key of a form that was sent before and is shown again, as after an answer that was lost; otherwise a new one.
+    pub(crate) fn key_of(&self, form: &Form) -> String {
+        form.some("key").map_or_else(|| self.new_key(), str::to_owned)
     }
 
     /// A key for the form that is being shown: sent twice it counts once.

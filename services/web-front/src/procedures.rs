@@ -3,6 +3,7 @@
 pub(crate) mod bin;
 pub(crate) mod editions;
 pub(crate) mod reading;
+pub(crate) mod variations;
 
 use axum::{
     extract::{Path, Query},
@@ -43,7 +44,9 @@ pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
     let mine = me.get("/api/procedures/receipts/mine").await?;
     Ok(me.page(
         "procedures.html",
-        json!({ "edition": edition.body, "mine": mine.body, "writes": me.session.who.is_any(&[Role::ProcedureAuthor]) }),
+        json!({
+            "edition": edition.body, "mine": mine.body, "writes": me.session.who.is_any(&[Role::ProcedureAuthor]),
+        }),
     ))
 }
 
@@ -69,7 +72,11 @@ pub(crate) async fn show(me: Me, Path(id): Path<String>, Query(Done { done }): Q
     let mine = me.get("/api/procedures/receipts/mine").await?;
     let html = |member: &str| to_html(shown.body["procedure"][member].as_str().unwrap_or_default(), PAGE);
     let texts = json!({ "short": html("short"), "full": html("full") });
-    let data = json!({ "id": id, "shown": shown.body, "texts": texts, "mine": mine.body, "done": done == "read", "key": me.new_key() });
+    let kept = me.kept().await?;
+    let data = json!({
+        "id": id, "shown": shown.body, "texts": texts, "mine": mine.body, "done": done == "read", "key": me.key_of(&kept.form),
+        "values": kept.form.values(), "kept_at": kept.at,
+    });
     Ok(me.page("procedure.html", data))
 }
 
@@ -82,5 +89,6 @@ pub(crate) async fn read(me: Me, Path(id): Path<String>, form: Form) -> Result<R
         body["question"] = question.into();
     }
     me.command(&format!("/api/procedures/{id}/receipts"), (form.text("key"), None), &body).await?;
+    me.sent(&form).await?;
     Ok(on_to(&format!("/procedures/{id}?done=read")))
 }

@@ -1,10 +1,14 @@
 //! Refer a child: four screens, a look at the answers, and a reference number. Every Continue keeps the answers, sealed.
 
+use std::time::Duration;
+
 use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
+use kernel::Timestamp;
 use serde_json::{Map, Value, json};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
@@ -20,6 +24,13 @@ mod check;
 mod draft;
 
 use answers::Answers;
+use draft::Draft;
+
+/// How long somebody who refers waits for the field report.
+const BRIEFLY: Duration = Duration::from_secs(1);
+
+/// The longest sitting that the field report takes, in seconds: a day.
+const LONGEST: i64 = 86_400;
 
 /// The screens in their order, each with the path and the template.
 const STEPS: [&str; 5] = ["danger", "place", "worries", "you", "check"];
@@ -44,8 +55,23 @@ pub(crate) async fn begin(me: Me) -> Result<Response, Failure> {
 
 /// Throws an unfinished referral away.
 pub(crate) async fn throw_away(me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    me.app.drop_draft(id, &me.session.who.id).await?;
+    let begun_at = me.app.drop_draft(id, &me.session.who.id).await?;
+    if let Some(begun_at) = begun_at {
+        tell_sitting(&me, begun_at, false).await;
+    }
     Ok(on_to("/refer"))
+}
+
+/// Tells the field report how long the form took and whether it was sent, under a key of its own and of nobody. Whoever refers does not
+/// wait long for it, and a report that misses one is no fault of theirs.
+async fn tell_sitting(me: &Me, begun_at: Timestamp, sent: bool) {
+    let seconds = me.app.kit().clock.now().duration_since(begun_at).as_secs().clamp(0, LONGEST);
+    let body = json!({ "seconds": seconds, "fields": {}, "sent": sent });
+    let key = me.new_key();
+    let telling = me.tell("/api/procedures/forms/referral/sittings", &key, &body);
+    if !matches!(timeout(BRIEFLY, telling).await, Ok(Ok(()))) {
+        tracing::warn!("a sitting before the form was not told");
+    }
 }
 
 /// Shows a screen with what was answered before.
@@ -66,7 +92,7 @@ pub(crate) async fn save(me: Me, Path((id, step)): Path<(Uuid, String)>, form: F
         return Ok(on_to(&format!("/referrals/{referral}/sent")));
     }
     if step == "check" {
-        return send(&me, id, &draft.answers).await;
+        return send(&me, id, &draft).await;
     }
     let mut answers = draft.answers;
     answers.take(step, &form);
@@ -141,7 +167,8 @@ fn screen(me: &Me, id: Uuid, step: &'static str, (answers, faults): (&Answers, &
 }
 
 /// Sends it under the key of the form, so that a form that is sent twice is one referral.
-async fn send(me: &Me, id: Uuid, answers: &Answers) -> Result<Response, Failure> {
+async fn send(me: &Me, id: Uuid, draft: &Draft) -> Result<Response, Failure> {
+    let answers = &draft.answers;
     if let Some(open) = check::first_open(answers, me.app.kit().clock.now()) {
         return Ok(on_to(&format!("/refer/{id}/{open}")));
     }
@@ -149,7 +176,9 @@ async fn send(me: &Me, id: Uuid, answers: &Answers) -> Result<Response, Failure>
     match sent.map_err(Failure::refusal) {
         Ok(receipt) => {
             let referral = receipt.body["referral_id"].as_str().ok_or(Failure::Broken)?;
-            me.app.sent_draft(id, &me.session.who.id, referral).await?;
+            if me.app.sent_draft(id, &me.session.who.id, referral).await? {
+                tell_sitting(me, draft.begun_at, true).await;
+            }
             Ok(on_to(&format!("/referrals/{referral}/sent")))
         }
         Err(Ok(refusal)) => Ok(screen(me, id, "check", (answers, &said(&refusal)))),

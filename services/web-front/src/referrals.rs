@@ -43,15 +43,24 @@ pub(crate) async fn sent(me: Me, Path(id): Path<ReferralId>) -> Result<Response,
 
 /// A referral, as far as one may see it.
 pub(crate) async fn show(me: Me, Path(id): Path<ReferralId>, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {
-    let referral = me.get(&path(id)).await?;
-    let duties = responsibilities(&me, &referral.body).await?;
     let kept = me.kept().await?;
+    page(&me, id, (&done, &kept.form, &Faults::default(), kept.at)).await
+}
+
+async fn page(
+    me: &Me,
+    id: ReferralId,
+    (done, form, faults, kept_at): (&str, &Form, &Faults, Option<Timestamp>),
+) -> Result<Response, Failure> {
+    let referral = me.get(&path(id)).await?;
+    let duties = responsibilities(me, &referral.body).await?;
     let follows = referral.body["yours"] == "referrer" && !me.works_a_desk();
     let data = json!({
         "referral": referral.body, "version": referral.version, "responsibilities": duties, "done": done,
-        "key": me.new_key(), "values": kept.form.values(), "kept_at": kept.at,
+        "key": me.key_of(form), "values": form.values(), "errors": faults.shown(), "kept_at": kept_at,
     });
-    Ok(me.page(if follows { "follow.html" } else { "referral.html" }, data))
+    let page = me.page(if follows { "follow.html" } else { "referral.html" }, data);
+    Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
 }
 
 /// Who holds each of the children, where the ledger knows them yet.
@@ -77,7 +86,7 @@ pub(crate) async fn decide_form(me: Me, Path(id): Path<ReferralId>) -> Result<Re
 async fn decide_page(me: &Me, id: ReferralId, (form, faults, kept_at): (&Form, &Faults, Option<Timestamp>)) -> Result<Response, Failure> {
     let history = me.get(&format!("{}/history", path(id))).await?;
     let referral = me.get(&path(id)).await?;
-    let key = form.some("key").map_or_else(|| me.new_key(), str::to_owned);
+    let key = me.key_of(form);
     let data = json!({
         "referral": referral.body, "version": referral.version, "history": history.body, "key": key, "link_key": me.new_key(),
         "values": form.values(), "errors": faults.shown(), "kept_at": kept_at,
@@ -116,18 +125,29 @@ pub(crate) async fn decide(me: Me, Path(id): Path<ReferralId>, form: Form) -> Re
 
 /// The referrer was told.
 pub(crate) async fn feedback(me: Me, Path(id): Path<ReferralId>, form: Form) -> Result<Response, Failure> {
-    let body = json!({ "text": form.text("text") });
-    me.command(&format!("{}/feedback", path(id)), (form.text("key"), form.version()), &body).await?;
-    me.sent(&form).await?;
-    Ok(on_to(&format!("/referrals/{id}?done=told")))
+    say(&me, id, ("feedback", "told"), &form).await
 }
 
 /// Something more to say.
 pub(crate) async fn add(me: Me, Path(id): Path<ReferralId>, form: Form) -> Result<Response, Failure> {
+    say(&me, id, ("information", "added"), &form).await
+}
+
+/// Records a text under the key of its form. After an answer that was lost it is the same form, and counts once.
+async fn say(me: &Me, id: ReferralId, (address, done): (&str, &str), form: &Form) -> Result<Response, Failure> {
     let body = json!({ "text": form.text("text") });
-    me.command(&format!("{}/information", path(id)), (form.text("key"), form.version()), &body).await?;
-    me.sent(&form).await?;
-    Ok(on_to(&format!("/referrals/{id}?done=added")))
+    match me.command(&format!("{}/{address}", path(id)), (form.text("key"), form.version()), &body).await {
+        Ok(_) => {
+            me.sent(form).await?;
+            Ok(on_to(&format!("/referrals/{id}?done={done}")))
+        }
+        Err(failure) => {
+            let refusal = failure.refusal()?;
+            let mut faults = Faults::default();
+            faults.add("text", refusal.words_again());
+            page(me, id, ("", &form.after(&refusal), &faults, None)).await
+        }
+    }
 }
 
 /// A person says that two records are one child.

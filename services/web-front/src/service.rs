@@ -201,13 +201,13 @@ fn everybody() -> Router<App> {
 }
 
 fn the_procedures() -> Router<App> {
-    use procedures::{bin, editions, reading};
+    use procedures::{bin, editions, reading, variations};
     Router::new()
         .route("/procedures", get(procedures::list))
         .route("/procedures/search", get(procedures::search))
         .route("/procedures/editions", get(editions::list))
         .route("/procedures/editions/compare", get(editions::compare))
-        .route("/procedures/variations", get(editions::variations))
+        .route("/procedures/variations", get(variations::list).post(variations::make))
         .route("/procedures/receipts", get(reading::mine))
         .route("/procedures/questions", get(reading::questions))
         .route("/procedures/questions/{id}/answer", post(reading::answer))

@@ -30,6 +30,10 @@ const MOST_TURNS: usize = 60;
 /// A turn that is to begin lasts so long where nothing is said.
 const SHIFT: SignedDuration = SignedDuration::from_hours(24);
 
+/// What is said when a colleague has set the desk meanwhile.
+const OVERTAKEN: &str = "A colleague has set this desk since you opened it. Nothing was recorded, and what you typed is below. Read how \
+                         the desk is set now; setting it again writes over that.";
+
 /// Which banner.
 #[derive(Deserialize)]
 pub(crate) struct Done {
@@ -55,7 +59,7 @@ pub(crate) async fn show(me: Me, Query(Done { done }): Query<Done>) -> Result<Re
     let typed = kept.form.values();
     let turns = typed.get("turns").and_then(|turns| turns.parse().ok()).unwrap_or(turns);
     values.extend(typed);
-    let shown = Shown { desk: &desk, values: &values, turns, kept_at: kept.at, done: done == "set" };
+    let shown = Shown { desk: &desk, values: &values, turns, kept_at: kept.at, done: done == "set", overtaken: false };
     Ok(page(&me, &shown, &Faults::default()))
 }
 
@@ -66,6 +70,8 @@ struct Shown<'a> {
     turns: usize,
     kept_at: Option<Timestamp>,
     done: bool,
+    /// A colleague has set the desk since; it is shown as it is now.
+    overtaken: bool,
 }
 
 fn page(me: &Me, shown: &Shown<'_>, faults: &Faults) -> Response {
@@ -76,11 +82,13 @@ fn page(me: &Me, shown: &Shown<'_>, faults: &Faults) -> Response {
         .map(|(code, name)| json!({ "value": code, "text": name }))
         .collect();
     let days: Vec<Value> = (1..).zip(DAYS).map(|(number, name)| json!({ "number": number, "name": name })).collect();
-    let version = shown.values.get("version").and_then(|version| version.parse().ok()).or(shown.desk.version);
+    // What was typed was typed over the desk as it was on the screen then.
+    let saw = shown.values.get("saw").and_then(|version| version.parse().ok());
+    let version = if shown.overtaken { shown.desk.version } else { saw.or(shown.desk.version) };
     let data = json!({
         "borough_name": words::org(own), "desk": shown.desk.body, "version": version, "sets": me.manages(), "days": days,
         "boroughs": boroughs, "values": shown.values, "errors": faults.shown(), "turns": shown.turns.clamp(1, MOST_TURNS),
-        "key": me.new_key(), "kept_at": shown.kept_at, "done": shown.done,
+        "key": me.new_key(), "kept_at": shown.kept_at, "done": shown.done, "overtaken": shown.overtaken,
     });
     let page = me.page("settings.html", data);
     if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() }
@@ -125,24 +133,38 @@ fn local(at: Timestamp) -> (String, String) {
 /// A manager sets the desk.
 pub(crate) async fn set(me: Me, form: Form) -> Result<Response, Failure> {
     let turns = form.text("turns").parse().unwrap_or(1).clamp(1, MOST_TURNS);
-    let desk = Answer { version: form.version(), position: None, body: json!({}) };
+    let desk = Answer { version: form.saw(), position: None, body: json!({}) };
     let values = form.values();
     let mut faults = Faults::default();
     if form.some("another").is_some() {
-        let shown = Shown { desk: &desk, values: &values, turns: turns + 1, kept_at: None, done: false };
+        let shown = Shown { desk: &desk, values: &values, turns: turns + 1, kept_at: None, done: false, overtaken: false };
         return Ok(page(&me, &shown, &faults));
     }
     let body = body(&form, turns, &mut faults);
     if faults.is_empty() {
-        match me.put(&path(&me)?, (form.text("key"), form.version()), &body).await {
+        match me.put(&path(&me)?, (form.text("key"), form.saw()), &body).await {
             Ok(_) => {
                 me.sent(&form).await?;
                 return Ok(on_to("/desk/settings?done=set"));
             }
-            Err(failure) => said(&failure.refusal()?, (&form, turns, &body), &mut faults),
+            Err(failure) => {
+                let refusal = failure.refusal()?;
+                if refusal.status == 412 {
+                    return overtaken(&me, (&values, turns)).await;
+                }
+                said(&refusal, (&form, turns, &body), &mut faults);
+            }
         }
     }
-    Ok(page(&me, &Shown { desk: &desk, values: &values, turns, kept_at: None, done: false }, &faults))
+    Ok(page(&me, &Shown { desk: &desk, values: &values, turns, kept_at: None, done: false, overtaken: false }, &faults))
+}
+
+/// A colleague was quicker: what they have set is shown above what was typed. Whoever has read it may write over it.
+async fn overtaken(me: &Me, (values, turns): (&BTreeMap<String, String>, usize)) -> Result<Response, Failure> {
+    let desk = me.get(&path(me)?).await?;
+    let mut faults = Faults::default();
+    faults.add("now", OVERTAKEN);
+    Ok(page(me, &Shown { desk: &desk, values, turns, kept_at: None, done: false, overtaken: true }, &faults))
 }
 
 fn body(form: &Form, turns: usize, faults: &mut Faults) -> Value {

@@ -52,7 +52,7 @@ async fn page(me: &Me, id: TransferId, (done, form, faults): (&str, &Form, &Faul
         if side("to") && matches!(body["state"].as_str(), Some("seen" | "query")) { decline_reasons(me).await? } else { Value::Null };
     let data = json!({
         "gives": side("from"), "takes": side("to"), "manages": me.manages(), "agreed": agreed(&body, own), "version": transfer.version, "boroughs": boroughs, "reasons": reasons,
-        "key": me.new_key(), "done": done, "values": form.values(), "errors": faults.shown(), "transfer": body,
+        "key": me.new_key(), "keys": form.keys(), "done": done, "values": form.values(), "errors": faults.shown(), "transfer": body,
     });
     let page = me.page("transfer.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -87,8 +87,9 @@ pub(crate) async fn act(me: Me, Path((id, act)): Path<(TransferId, String)>, for
             Ok(on_to(&format!("/transfers/{next}?done={act}")))
         }
         Err(failure) => {
-            said(&failure.refusal()?, at, &mut faults);
-            page(&me, id, ("", &form, &faults)).await
+            let refusal = failure.refusal()?;
+            said(&refusal, at, &mut faults);
+            page(&me, id, ("", &form.after(&refusal), &faults)).await
         }
     }
 }
@@ -104,7 +105,7 @@ fn said(refusal: &Refusal, at: &str, faults: &mut Faults) {
         faults.add(field, words::said(fault["detail"].as_str().unwrap_or_default()));
     }
     if faults.is_empty() {
-        faults.add(at, refusal.detail.clone());
+        faults.add(at, refusal.words_again());
     }
 }
 
@@ -121,7 +122,7 @@ async fn handover_page(me: &Me, id: TransferId, (form, faults, kept_at): (&Form,
     let own = if takes { "taker" } else { "giver" };
     values.entry(own.to_owned()).or_insert_with(|| me.session.who.name.clone());
     let data = json!({
-        "transfer": transfer.body, "version": transfer.version, "takes": takes, "key": me.new_key(), "values": values,
+        "transfer": transfer.body, "version": transfer.version, "takes": takes, "key": me.key_of(form), "values": values,
         "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("handover.html", data);
@@ -156,8 +157,8 @@ pub(crate) async fn handover(me: Me, Path(id): Path<TransferId>, form: Form) -> 
         }
         Err(failure) => {
             let refusal = failure.refusal()?;
-            faults.add("read_back", refusal.detail);
-            handover_page(&me, id, (&form, &faults, None)).await
+            faults.add("read_back", refusal.words_again());
+            handover_page(&me, id, (&form.after(&refusal), &faults, None)).await
         }
     }
 }

@@ -16,6 +16,7 @@ mod clock;
 mod editions;
 mod fault;
 mod field;
+mod fit;
 mod learnt;
 mod parse;
 mod parts;
@@ -27,6 +28,7 @@ pub use clock::{At, Authority, Clock, ClockName, Length};
 pub use editions::Editions;
 pub use fault::Fault;
 pub use field::FieldName;
+pub use fit::{overdue, unfit};
 pub use learnt::{EditionEvent, Known, Learnt};
 pub use parts::{Approval, Boroughs, DeclineReason, FormField, KeptFrom, Level, Limits, Of, Prompts, Retention, Who};
 

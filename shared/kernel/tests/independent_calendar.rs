@@ -14,7 +14,10 @@ use jiff::{
     civil::{Date, Time, date, time},
     tz::TimeZone,
 };
-use kernel::edition::{ClockName, Due, Edition, Editions};
+use kernel::{
+    Priority,
+    edition::{ClockName, Due, Edition, Editions},
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -22,11 +25,13 @@ use serde_json::json;
 const YEARS: (i16, i16) = (2019, 2027);
 
 /// Local times of a day at which a receipt is counted, in winter and in summer; 01:30 comes twice or not at all on two days a year.
-const TIMES: [Time; 9] = [
+const TIMES: [Time; 11] = [
     time(0, 0, 0, 0),
     time(0, 30, 0, 0),
     time(1, 30, 0, 0),
     time(8, 59, 59, 0),
+    time(9, 0, 0, 0),
+    time(9, 0, 1, 0),
     time(12, 0, 0, 0),
     time(16, 55, 0, 0),
     time(17, 0, 0, 0),
@@ -39,9 +44,20 @@ const TIMES: [Time; 9] = [
 struct Theirs {
     working: BTreeSet<Date>,
     due: BTreeMap<u16, Vec<i64>>,
+    opening: BTreeMap<u16, Vec<i64>>,
+    times: BTreeMap<Time, Vec<i64>>,
 }
 
-fn theirs(starts: &[i64], days: &[u16]) -> Theirs {
+/// What is asked of them beside working days: lengths from the instant, lengths from when the office is open, and times of the
+/// next working day.
+#[derive(Default)]
+struct Lengths<'a> {
+    days: &'a [u16],
+    opening: &'a [u16],
+    times: &'a [Time],
+}
+
+fn theirs(starts: &[Timestamp], lengths: &Lengths<'_>) -> Theirs {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = root.join("../../.tools/venv/bin/python");
     assert!(python.exists(), "{} is not there: run `cargo xtask setup`", python.display());
@@ -51,7 +67,11 @@ fn theirs(starts: &[i64], days: &[u16]) -> Theirs {
         .stdout(Stdio::piped())
         .spawn()
         .expect("Python starts");
-    let asked = json!({ "from": YEARS.0, "to": YEARS.1, "starts": starts, "days": days }).to_string();
+    let starts: Vec<i64> = starts.iter().map(|start| start.as_second()).collect();
+    let (Lengths { days, opening, times }, hours) = (lengths, first().calendar("england-and-wales").expect("it has one").hours());
+    let asked = json!({ "from": YEARS.0, "to": YEARS.1, "starts": starts, "days": days, "opening": opening, "times": times,
+        "opens": hours.opens, "closes": hours.closes });
+    let asked = asked.to_string();
     child.stdin.take().expect("it is a pipe").write_all(asked.as_bytes()).expect("Python reads");
     let output = child.wait_with_output().expect("Python ends");
     assert!(output.status.success(), "the independent calendar failed: is it installed? run `cargo xtask setup`");
@@ -69,7 +89,7 @@ fn first() -> Edition {
 
 #[test]
 fn every_day_of_nine_years_is_a_working_day_where_an_independent_calendar_says_so() {
-    let (edition, theirs) = (first(), theirs(&[], &[]));
+    let (edition, theirs) = (first(), theirs(&[], &Lengths::default()));
     let calendar = edition.calendar("england-and-wales").expect("it has one");
     let ours: BTreeSet<Date> = every_day().filter(|day| calendar.is_working_day(*day)).collect();
     let differ: Vec<&Date> = ours.symmetric_difference(&theirs.working).collect();
@@ -81,36 +101,69 @@ fn every_day_of_nine_years_is_a_working_day_where_an_independent_calendar_says_s
     assert!(theirs.working.contains(&date(2020, 5, 4)) && theirs.working.contains(&date(2022, 5, 30)));
 }
 
-#[test]
-fn every_referral_of_nine_years_is_due_when_an_independent_calendar_says_so() {
-    let edition = first();
-    let clocks = [(ClockName::DecideOnReferral, 1), (ClockName::InitialChildProtectionConference, 15), (ClockName::Assessment, 45)];
-    let london = TimeZone::get("Europe/London").expect("it is bundled");
-    let instant = |day: Date, time: Time| london.to_timestamp(day.to_datetime(time)).expect("it is an instant");
-    // Every day at the same times and at one of its own; the hour that comes twice in autumn, the second time too.
+/// Every day at the same times and at one of its own; the hour that comes twice in autumn, the second time too.
+fn starts() -> Vec<Timestamp> {
     let own = |day: Date| (i64::from(day.day_of_year()) * 7_919 + i64::from(day.year()) * 104_729) % 86_400;
-    let starts: Vec<Timestamp> = every_day()
-        .flat_map(|day| {
-            let midnight = instant(day, Time::midnight());
-            let others = [midnight + own(day).seconds(), midnight + 90.minutes(), midnight + 150.minutes()];
-            TIMES.map(|time| instant(day, time)).into_iter().chain(others).collect::<Vec<_>>()
-        })
-        .collect();
-    let seconds: Vec<i64> = starts.iter().map(|start| start.as_second()).collect();
-    let theirs = theirs(&seconds, &clocks.map(|(_, days)| days));
+    let of = |day: Date| {
+        let midnight = instant(day, Time::midnight());
+        let others = [midnight + own(day).seconds(), midnight + 90.minutes(), midnight + 150.minutes()];
+        TIMES.map(|time| instant(day, time)).into_iter().chain(others).collect::<Vec<_>>()
+    };
+    every_day().flat_map(of).collect()
+}
+
+fn instant(day: Date, time: Time) -> Timestamp {
+    let london = TimeZone::get("Europe/London").expect("it is bundled");
+    london.to_timestamp(day.to_datetime(time)).expect("it is an instant")
+}
+
+/// How many were compared. Beyond the list our calendar says that it does not know; nothing is compared there.
+fn compare(what: &str, starts: &[Timestamp], theirs: &[i64], ours: impl Fn(Timestamp) -> Due) -> usize {
+    assert_eq!(theirs.len(), starts.len());
     let mut compared = 0;
-    for (name, days) in clocks {
-        assert_eq!(theirs.due[&days].len(), starts.len());
-        for (start, expected) in starts.iter().zip(&theirs.due[&days]) {
-            let Due { at, covered } = edition.due(name, None, *start);
-            // Beyond the list our calendar says that it does not know; nothing is compared there.
-            if covered {
-                assert_eq!(at.as_second(), *expected, "{name:?} from {start}: ours {at}");
-                compared += 1;
-            } else {
-                assert!(*start > instant(date(YEARS.1, 10, 1), Time::midnight()), "{name:?} from {start} is not covered");
-            }
+    for (start, expected) in starts.iter().zip(theirs) {
+        let Due { at, covered } = ours(*start);
+        if covered {
+            assert_eq!(at.as_second(), *expected, "{what} from {start}: ours {at}");
+            compared += 1;
+        } else {
+            assert!(*start > instant(date(YEARS.1, 10, 1), Time::midnight()), "{what} from {start} is not covered");
         }
     }
-    assert!(compared > 3 * 12 * 3_200, "{compared} were compared");
+    compared
+}
+
+#[test]
+fn every_referral_of_nine_years_is_due_when_an_independent_calendar_says_so() {
+    let (edition, starts) = (first(), starts());
+    let clocks = [(ClockName::DecideOnReferral, 1), (ClockName::InitialChildProtectionConference, 15), (ClockName::Assessment, 45)];
+    let theirs = theirs(&starts, &Lengths { days: &clocks.map(|(_, days)| days), ..Lengths::default() });
+    let one = |(name, days)| compare(&format!("{name:?}"), &starts, &theirs.due[&days], |start| edition.due(name, None, start));
+    let compared: usize = clocks.into_iter().map(one).sum();
+    assert!(compared > 3 * 14 * 3_200, "{compared} were compared");
+}
+
+#[test]
+fn every_clock_that_counts_from_the_start_of_a_working_day_is_due_when_an_independent_calendar_says_so() {
+    let (edition, starts) = (first(), starts());
+    let opening = [(ClockName::SeenBy, 1), (ClockName::DecideBy, 5)];
+    let times = [
+        (ClockName::NightCaseTaken, None, time(9, 0, 0, 0)),
+        (ClockName::NightCaseToManager, None, time(10, 0, 0, 0)),
+        (ClockName::EdtRecordToDayService, None, time(9, 0, 0, 0)),
+        (ClockName::SeenBy, Some(Priority::P3), time(9, 30, 0, 0)),
+        (ClockName::DecideBy, Some(Priority::P3), time(17, 0, 0, 0)),
+    ];
+    let lengths = Lengths { opening: &opening.map(|(_, days)| days), times: &times.map(|(.., time)| time), days: &[] };
+    let theirs = theirs(&starts, &lengths);
+    let mut compared = 0;
+    for (name, days) in opening {
+        let ours = |start| edition.due(name, Some(Priority::P4), start);
+        compared += compare(&format!("{name:?} of P4"), &starts, &theirs.opening[&days], ours);
+    }
+    for (name, priority, time) in times {
+        let ours = |start| edition.due(name, priority, start);
+        compared += compare(&format!("{name:?} at {time}"), &starts, &theirs.times[&time], ours);
+    }
+    assert!(compared > 7 * 14 * 3_200, "{compared} were compared");
 }

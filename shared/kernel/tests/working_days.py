@@ -1,13 +1,15 @@
 """Working days of England by people who have nothing to do with the hub.
 
-Reads {"from": year, "to": year, "starts": [seconds since 1970], "days": [how many working days]} and writes
-{"working": [the working days], "due": {days: [seconds since 1970 for each start]}}.
+Reads {"from": year, "to": year, "starts": [seconds since 1970], "days": [how many working days], "opening": [how many working days
+from when the office is open], "times": [times of the next working day], "opens": time, "closes": time} and writes
+{"working": [the working days], "due": ..., "opening": ..., "times": ...}, each of them {what was asked: [seconds since 1970 for each start]}.
 """
 
 import json
 import sys
 from bisect import bisect_right
 from datetime import date, datetime, time, timedelta, timezone
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -32,10 +34,54 @@ def due(start, days):
     return int(ends.timestamp())
 
 
+OPENS, CLOSES = (time.fromisoformat(asked[name]) for name in ("opens", "closes"))
+is_working = set(working)
+
+
+@cache
+def opening(local):
+    """The first morning, from this moment on, at which the office opens."""
+    morning = datetime.combine(local.date(), OPENS)
+    while morning < local or morning.date() not in is_working:
+        morning = datetime.combine(morning.date() + timedelta(days=1), OPENS)
+    return morning
+
+
+@cache
+def here(start):
+    return datetime.fromtimestamp(start, timezone.utc).astimezone(LONDON).replace(tzinfo=None)
+
+
+def seconds(local):
+    return int(local.replace(tzinfo=LONDON, microsecond=0).timestamp())
+
+
+def due_from_opening(start, days):
+    """So many working days from the start while the office is open, and otherwise from when it opens next."""
+    local = here(start)
+    is_open = local.date() in is_working and OPENS <= local.time() < CLOSES
+    counted = local if is_open else opening(local)
+    for _ in range(days):
+        counted += timedelta(days=1)
+        while counted.date() not in is_working:
+            counted += timedelta(days=1)
+    return seconds(counted)
+
+
+def due_at(start, at):
+    return seconds(datetime.combine(opening(here(start)).date(), time.fromisoformat(at)))
+
+
+def each(work, asked_for):
+    return {str(one): [work(start, one) for start in asked["starts"]] for one in asked_for}
+
+
 json.dump(
     {
         "working": [day.isoformat() for day in working if asked["from"] <= day.year <= asked["to"]],
-        "due": {str(days): [due(start, days) for start in asked["starts"]] for days in asked["days"]},
+        "due": each(due, asked["days"]),
+        "opening": each(due_from_opening, asked["opening"]),
+        "times": each(due_at, asked["times"]),
     },
     sys.stdout,
 )

@@ -13,6 +13,7 @@ use crate::{
     limit::Pace,
     look::Seen,
     problem::{Problem, types},
+    revoked::Bearer,
     token::{self, Claims, Rejected},
 };
 
@@ -88,19 +89,24 @@ impl Caller {
         Person::try_from(self.actor_as_any(roles)?).map_err(|_| Problem::forbidden("Only a person may do this."))
     }
 
-    /// Who the token says that it is, at a pace that is allowed.
+    /// Who the token says that it is, if it was not revoked, at a pace that is allowed.
     async fn verified(parts: &mut Parts, kit: &Kit) -> Result<Self, Problem> {
         if let Some(caller) = parts.extensions.get::<Self>() {
             return Ok(caller.clone());
         }
         let now = kit.clock.now();
         let claims = token::verify(bearer(parts)?, &kit.keys, now).await.map_err(not_believed)?;
+        let issued_at = claims.issued_at();
         let caller = Self::new(claims, kit.keys.issuers().first());
+        let bearer = Bearer { subject: caller.id.clone(), org: caller.org.clone(), issued_at };
+        if kit.revoked.is(&bearer) {
+            return Err(not_believed(Rejected::Revoked));
+        }
         let by_method = if matches!(parts.method, Method::GET | Method::HEAD) { Pace::Reads } else { Pace::Writes };
         let pace = parts.extensions.get::<Pace>().copied().unwrap_or(by_method);
         kit.limits.take(&caller.id, pace, now).map_err(|wait| Problem::of(&types::TOO_MANY).retry_after(wait))?;
         if let Some(seen) = parts.extensions.get::<Seen>() {
-            seen.is(&caller);
+            seen.is(&caller, bearer);
         }
         parts.extensions.insert(caller.clone());
         Ok(caller)

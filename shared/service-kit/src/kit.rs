@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{access::Access, clock::Clock, ids::Ids, keys::Keys, limit::Limits, proofs::Proofs, tasks::Tasks};
+use crate::{access::Access, clock::Clock, ids::Ids, keys::Keys, limit::Limits, proofs::Proofs, revoked::Revoked, tasks::Tasks};
 
 /// The shared parts of a service. A service's state gives it out by `impl FromRef<App> for Kit`.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct Kit {
     pub tasks: Tasks,
     /// How fast one caller may ask.
     pub limits: Arc<Limits>,
+    /// Whose tokens hold no more.
+    pub revoked: Revoked,
     /// With what the checkpoints of logs are signed; nothing where the hub was given no keys for it.
     pub proofs: Option<Arc<Proofs>>,
 }
@@ -27,7 +29,16 @@ impl Kit {
     /// The shared parts, with a task set of their own and the usual limits.
     #[must_use]
     pub fn new(clock: Clock, keys: Keys, access: Access) -> Self {
-        Self { clock, ids: Ids::new(), keys, access, tasks: Tasks::new(), limits: Arc::new(Limits::default()), proofs: None }
+        Self {
+            clock,
+            ids: Ids::new(),
+            keys,
+            access,
+            tasks: Tasks::new(),
+            limits: Arc::new(Limits::default()),
+            revoked: Revoked::default(),
+            proofs: None,
+        }
     }
 }
 

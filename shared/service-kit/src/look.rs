@@ -4,6 +4,7 @@
 //! The log is one for all services, in a database of its own, so that looks never stand between the commands of a case (ADR 22). What an
 //! answer names is read from the answer itself, so that no handler can forget it.
 
+mod access;
 mod event;
 mod glass;
 mod layer;
@@ -12,12 +13,13 @@ mod view;
 
 use axum::http::{HeaderValue, header};
 use event_store::{Context, Decided, Request, Row, Store, StoreError};
-use kernel::{Actor, EventId, Org, Recorded, Role, Timestamp};
+use kernel::{Actor, EventId, GlassId, Org, Recorded, Role, Timestamp};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-pub use event::{How, Look, LookEvent, Outcome, Purpose, Under};
-pub use glass::{Glass, glass_of, glasses, under};
+pub use access::{AccessAsk, AccessEvent, Reason, Whose, decide as decide_access};
+pub use event::{How, Look, LookEvent, Outcome, Purpose, Tie, Under};
+pub use glass::{Glass, glass, glass_of, glasses, under};
 pub(crate) use layer::Seen;
 pub use layer::{Searched, layer};
 pub use named::Named;
@@ -63,6 +65,12 @@ impl Looks {
         command::run(&self.kit.tasks, &self.store, request).await.map(drop)
     }
 
+    /// The way in for what is no look: whose tokens hold no more.
+    #[must_use]
+    pub fn store(&self) -> &Store<LookEvent> {
+        &self.store
+    }
+
     /// The log, for reading.
     #[must_use]
     pub fn log(&self) -> &event_store::Log {
@@ -100,6 +108,7 @@ pub async fn exported(pool: PgPool, ids: &Ids, at: Timestamp, (log, child): (&st
         roles: vec![Role::HubOperator],
         purpose: Purpose::Audit,
         glass: None,
+        tie: None,
     };
     let actor = Actor { id: "hub-export".to_owned(), name: "whoever runs hub export".to_owned(), org: Org::Hub, role: Role::HubOperator };
     let context = Context { actor, occurred_at: None, recorded_at: at, correlation: String::new(), causation: None };
@@ -122,7 +131,28 @@ pub async fn about(pool: &PgPool, named: &[String], before: Option<i64>, most: i
     .bind(most)
     .fetch_all(pool)
     .await?;
+    at(pool, &positions).await
+}
+
+/// What was shown under a break-glass, the newest first, before a position.
+///
+/// # Errors
+/// When the database does not answer, or a row cannot be read.
+pub async fn shown_under(pool: &PgPool, glass: GlassId, before: Option<i64>, most: i64) -> Result<Vec<Recorded<LookEvent>>, StoreError> {
+    let positions: Vec<i64> = sqlx::query_scalar(
+        "select position from view.look_under where glass = $1 and ($2::bigint is null or position < $2) order by position desc limit $3",
+    )
+    .bind(glass.to_string())
+    .bind(before)
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    at(pool, &positions).await
+}
+
+/// Looks by their places, the newest first.
+async fn at(pool: &PgPool, positions: &[i64]) -> Result<Vec<Recorded<LookEvent>>, StoreError> {
     let log = event_store::Log::new(pool.clone(), NAME);
-    let rows = log.at(&positions).await?;
+    let rows = log.at(positions).await?;
     rows.into_iter().rev().map(Row::decode).collect()
 }

@@ -1,6 +1,6 @@
 //! A service, and a process that runs one or all of them on one address.
 
-use std::{fmt, future::Future, pin::Pin};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use axum::{
     Json, Router,
@@ -111,8 +111,9 @@ pub fn app(services: Vec<Service>) -> Router {
         });
         components.extend(service.components.into_iter().map(|component| component.of(service.name)));
         if let Some(document) = service.document {
-            documents.push((service.name, document.clone()));
-            app = app.route(&format!("/api/{}/openapi.json", service.name), get(async move || Json(document)));
+            let shared = Arc::new(document.clone());
+            documents.push((service.name, document));
+            app = app.route(&format!("/api/{}/openapi.json", service.name), get(async move || Json(OpenApi::clone(&shared))));
         }
     }
     crate::metrics::install();

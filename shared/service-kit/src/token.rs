@@ -48,6 +48,9 @@ pub enum Rejected {
     /// Its time is over.
     #[error("it has expired")]
     Expired,
+    /// It was revoked.
+    #[error("it was revoked")]
+    Revoked,
     /// Its time has not come, or its times cannot be.
     #[error("its times are not acceptable")]
     Times,

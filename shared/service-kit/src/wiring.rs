@@ -43,12 +43,18 @@ impl Service {
         let relay = Relay::new(store.clone(), bus.clone(), publish);
         let heartbeat = Heartbeat::new(bus.clone(), log.clone(), P::SERVICE);
         self.router = self.router.merge(feed(log.clone(), parts.kit.clone(), publish));
+        let (revoked, list, shown) = (parts.kit.revoked.clone(), parts.looks.clone(), parts.kit.revoked.clone());
         let (looks, looks_writer) = Looks::open(parts.looks.clone(), parts.kit.clone(), self.name);
         self.looks = Some(looks);
         // The writer ends with the last store, after the last command; the others may be cut off at any moment.
         self.with_checkpoints(&parts.kit, &log, "checkpoints")
             .worker(Worker::new("writer", move |_| writer))
             .worker(Worker::new("looks", move |_| looks_writer))
+            .worker(Worker::new("revoked", move |stop| revoked.follow(list, stop)))
+            .component(Component::helpful("revoked tokens", move || {
+                let check = shown.check();
+                async move { check }
+            }))
             .worker(until_stopped("relay", relay.run()))
             .worker(until_stopped("heartbeat", heartbeat.run()))
             .component(Component::database(parts.pool.clone()))

@@ -166,12 +166,14 @@ const ADDRESSES: &[(&[Kind], &[&str])] = &[
     (
         &[Manager, Auditor],
         &[
+            "get /api/audit/alerts",
             "get /api/audit/reports",
             "get /api/audit/reports/{report}",
             "get /api/audit/reports/{report}/events",
             "post /api/transfers/break-glass/{id}/review",
         ],
     ),
+    (&[Manager, Operator], &["get /api/audit/revocations", "post /api/audit/revocations", "post /api/audit/revocations/end"]),
     (&[Leader], &["post /api/procedures/variations", "post /api/procedures/variations/{id}/end"]),
     (&[Leader, Approver], &["post /api/procedures/drafts/{id}/approvals", "post /api/procedures/drafts/{id}/objections"]),
     (&[HeadOfService, Auditor], &["get /api/intake/retention", "get /api/transfers/retention"]),
@@ -206,6 +208,7 @@ const ADDRESSES: &[(&[Kind], &[&str])] = &[
         &[Auditor],
         &[
             "get /api/audit/break-glass",
+            "get /api/audit/break-glass/{id}/looks",
             "get /api/audit/dip-samples",
             "post /api/audit/dip-samples",
             "get /api/audit/dip-samples/{sample_id}",

@@ -115,23 +115,33 @@ fn recount(intake: &[Row], registry: &[Row]) -> Value {
     let sittings: Vec<Value> = sat.map(|row| serde_json::from_slice(&row.data).unwrap()).collect();
     let seconds = |sitting: &Value| found(sitting, "seconds").and_then(Value::as_u64).unwrap();
     let sent = |sitting: &&Value| found(sitting, "sent") == Some(&json!(true));
+    // What has fewer than five forms under it is not told.
+    let row = |figures: &[(&str, usize, Value)]| {
+        let enough = figures.iter().filter(|(_, forms, _)| *forms >= 5);
+        let mut row: Map<String, Value> = enough.map(|(name, _, figure)| ((*name).to_owned(), figure.clone())).collect();
+        row.insert("too_few".to_owned(), (row.len() < figures.len()).into());
+        Value::Object(row)
+    };
     let mut fields = Map::new();
     for field in kernel::edition::FieldName::ALL.map(kernel::edition::FieldName::code) {
         let filled: Vec<&Told> = told.values().filter(|told| told.filled.contains(field)).collect();
         let spent: Vec<u64> = sittings.iter().filter_map(|sitting| found(sitting, "fields")?[field].as_u64()).collect();
         if !filled.is_empty() || !spent.is_empty() {
-            let read = filled.iter().filter(|told| told.read).count();
-            fields.insert(field.to_owned(), json!({ "filled": filled.len(), "read": read, "median_seconds": middle(spent) }));
+            let (forms, times, read) = (filled.len(), spent.len(), filled.iter().filter(|told| told.read).count());
+            let figures = [("filled", forms, json!(forms)), ("read", forms, json!(read)), ("median_seconds", times, middle(spent))];
+            fields.insert(field.to_owned(), row(&figures));
         }
     }
-    json!({
-        "referrals": told.len(),
-        "decided": told.values().filter(|told| told.decided).count(),
-        "sittings": sittings.len(),
-        "abandoned": sittings.len() - sittings.iter().filter(sent).count(),
-        "median_seconds": middle(sittings.iter().filter(sent).map(seconds).collect()),
-        "fields": fields,
-    })
+    let finished: Vec<u64> = sittings.iter().filter(sent).map(seconds).collect();
+    let mut report = row(&[
+        ("referrals", told.len(), json!(told.len())),
+        ("decided", told.len(), json!(told.values().filter(|told| told.decided).count())),
+        ("sittings", sittings.len(), json!(sittings.len())),
+        ("abandoned", sittings.len(), json!(sittings.len() - finished.len())),
+        ("median_seconds", finished.len(), middle(finished)),
+    ]);
+    report["fields"] = fields.into();
+    report
 }
 
 async fn decide(story: &Story, made: &Made, how: Decided) {
@@ -209,7 +219,8 @@ async fn referrals_with_and_without_fields_through_a_running_hub_make_the_report
         story.hub.advance(["2026-11-23T11:00:00Z", "2026-11-23T11:05:00Z"][usize::from(edition == 2)]).await;
     }
     story.hub.settled().await;
-    let path = "/api/procedures/forms/referral/report?from=2026-11-23T10:00:00Z&to=2026-11-23T12:00:00Z";
+    story.hub.advance("2026-11-30T00:00:00Z").await;
+    let path = "/api/procedures/forms/referral/report?from=2026-11-23T00:00:00Z&to=2026-11-30T00:00:00Z";
     let report = story.get(&story.person("salford-royal-nurse"), path).await.ok().body["report"].take();
     assert_eq!(report, recount(&log(&story, "intake").await, &log(&story, "procedures").await));
 
@@ -221,7 +232,8 @@ async fn referrals_with_and_without_fields_through_a_running_hub_make_the_report
         let read = filled.iter().filter(|(_, how)| matches!(how, Decided::Opened | Decided::Twice)).count();
         let told = &report["fields"][field];
         let counts = (told["filled"].as_u64().unwrap_or(0), told["read"].as_u64().unwrap_or(0));
-        assert_eq!(counts, (u64::try_from(filled.len()).unwrap(), u64::try_from(read).unwrap()), "{field}");
+        let said = if filled.len() < 5 { (0, 0) } else { (filled.len(), read) };
+        assert_eq!(counts, (u64::try_from(said.0).unwrap(), u64::try_from(said.1).unwrap()), "{field}");
     }
     assert_eq!(report["referrals"], sent.len());
     assert!(refused > 5 && sent.len() > 22, "{refused} refused and {} taken prove nothing", sent.len());

@@ -44,8 +44,81 @@ async fn what_was_sent_after_the_session_ended_stands_there_after_signing_in_aga
     assert!(!nurse.get(&format!("{draft}/worries")).await.text().await.unwrap().contains("Not theirs"));
 
     let referral = leads_to(&nurse.post(&format!("{draft}/check"), &[]).await).trim_end_matches("/sent").to_owned();
+    what_is_added_twice_stands_once(&nurse, &referral).await;
     half_a_decision_is_its_writers_alone_until_it_is_recorded(&hub, &base, &format!("{referral}/decide")).await;
+    what_is_typed_about_the_procedures_is_kept(&base).await;
+    a_colleague_who_sets_the_desk_meanwhile_is_not_overwritten_unread(&base).await;
     hub.finish().await;
+}
+
+/// Pressed twice, sent again after a lost answer, and sent again with other words.
+async fn what_is_added_twice_stands_once(nurse: &Browser, referral: &str) {
+    let page = async || nurse.get(referral).await.text().await.unwrap();
+    let (add, shown) = (format!("{referral}/add"), page().await);
+    let (key, version) = (hidden(&shown, "key"), hidden(&shown, "version"));
+    let form = [("key", key), ("version", version), ("text", "The father rang.")];
+    for _ in 0..2 {
+        assert_eq!(leads_to(&nurse.post(&add, &form).await), format!("{referral}?done=added"));
+    }
+    assert_eq!(page().await.matches("The father rang.").count(), 1);
+    // The answer was lost: the form is kept with its key, as the pages do then, and stands there for the same command.
+    nurse.post(&format!("/keep{referral}"), &[("key", key), ("text", "The father rang.")]).await;
+    let again = page().await;
+    assert_eq!((hidden(&again, "key"), again.matches("The father rang.").count()), (key, 2), "in the record and in the form");
+    let form = [("key", key), ("version", hidden(&again, "version")), ("text", "The father rang.")];
+    assert_eq!(leads_to(&nurse.post(&add, &form).await), format!("{referral}?done=added"));
+    assert_eq!(page().await.matches("The father rang.").count(), 1);
+    let other = nurse.post(&add, &[("key", key), ("version", version), ("text", "The aunt rang.")]).await;
+    assert_eq!(other.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let other = other.text().await.unwrap();
+    assert!(
+        other.contains("What you sent first was recorded") && other.contains("The aunt rang.") && hidden(&other, "key") != key,
+        "{other}"
+    );
+    let form = [("key", hidden(&other, "key")), ("version", hidden(&other, "version")), ("text", "The aunt rang.")];
+    assert_eq!(leads_to(&nurse.post(&add, &form).await), format!("{referral}?done=added"));
+}
+
+async fn what_is_typed_about_the_procedures_is_kept(base: &str) {
+    let (author, head) = (Browser::signed_in(base, "salford-author").await, Browser::signed_in(base, "salford-head").await);
+    for (browser, page, field) in [
+        (&author, "/learning", "what"),
+        (&author, "/procedures/drafts", "title"),
+        (&author, "/procedures/fields/done_already", "reason"),
+        (&author, "/procedures/unborn-child", "question"),
+        (&head, "/procedures/variations", "otherwise"),
+    ] {
+        assert_eq!(browser.post(&format!("/keep{page}"), &[(field, "Half a word")]).await.status(), StatusCode::OK, "{page}");
+        assert!(browser.get(page).await.text().await.unwrap().contains("Half a word"), "{page}");
+    }
+    let begun = author.post("/procedures/drafts", &[("key", "draft"), ("title", "Kept")]).await;
+    assert!(!author.get("/procedures/drafts").await.text().await.unwrap().contains("Half a word"), "what was recorded is not kept");
+    let edit = format!("{}/texts/unborn-child/edit", leads_to(&begun).split('?').next().unwrap());
+    let saw = hidden(&author.get(&edit).await.text().await.unwrap(), "saw").to_owned();
+    author.post(&format!("/keep{edit}"), &[("summary", "Half a summary"), ("saw", &saw)]).await;
+    let shown = author.get(&edit).await.text().await.unwrap();
+    assert!(shown.contains("Half a summary") && hidden(&shown, "saw") == saw, "{shown}");
+}
+
+async fn a_colleague_who_sets_the_desk_meanwhile_is_not_overwritten_unread(base: &str) {
+    let desk = "/desk/settings";
+    let (manager, head) = (Browser::signed_in(base, "salford-manager").await, Browser::signed_in(base, "salford-head").await);
+    let shown = manager.get(desk).await.text().await.unwrap();
+    let saw = hidden(&shown, "saw").to_owned();
+    let set = async |who: &Browser, key: &str, saw: &str, night: &str| {
+        who.post(desk, &[("key", key), ("saw", saw), ("turns", "1"), ("day", "0161 496 0001"), ("night", night)]).await
+    };
+    manager.post(&format!("/keep{desk}"), &[("night", "0161 496 0111"), ("saw", &saw)]).await;
+    assert_eq!(leads_to(&set(&head, "head", &saw, "0161 496 0222").await), "/desk/settings?done=set");
+    let kept = manager.get(desk).await.text().await.unwrap();
+    assert!(kept.contains("0161 496 0111") && hidden(&kept, "saw") == saw, "it was typed over the version that was seen");
+    let refused = set(&manager, "manager", &saw, "0161 496 0111").await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = refused.text().await.unwrap();
+    assert!(refused.contains("A colleague has set this desk") && refused.contains("0161 496 0222") && refused.contains("0161 496 0111"));
+    let now = hidden(&refused, "saw");
+    assert_ne!(now, saw);
+    assert_eq!(leads_to(&set(&manager, "manager-2", now, "0161 496 0111").await), "/desk/settings?done=set", "whoever has read it may");
 }
 
 async fn half_a_decision_is_its_writers_alone_until_it_is_recorded(hub: &TestHub, base: &str, decide: &str) {

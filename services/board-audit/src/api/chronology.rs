@@ -18,6 +18,7 @@ use service_kit::{
 };
 use utoipa::{IntoParams, ToSchema};
 
+use super::looks::Part;
 use crate::{
     Event, SERVICE,
     chronology::{self, Line},
@@ -42,22 +43,6 @@ pub(super) struct Child {
 /// How many lines a page has when nobody says: most children have fewer.
 const USUAL: u16 = 1_000;
 
-/// Which part of it.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Part {
-    /// How many events, 1 to 200; 1000 where nothing is said.
-    #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 200)]
-    #[expect(dead_code, reason = "read by the page")]
-    limit: Option<String>,
-    /// Where the page before ended.
-    #[serde(default)]
-    #[expect(dead_code, reason = "read by the page")]
-    cursor: Option<String>,
-}
-
 /// A page of everything about one child, and about the records that persons have linked to it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Chronology {
@@ -70,7 +55,8 @@ pub(super) struct Chronology {
     next: Option<String>,
 }
 
-/// Every event about a child over all services, in order, with who and when. The look itself goes on the record first.
+/// Every event about a child over all services, in order, with who and when. The look itself goes on the record first. A
+/// page has 1,000 events where no `limit` is given.
 #[utoipa::path(get, path = "/api/audit/chronologies/{child_id}", operation_id = "read_chronology", params(Child, Part), responses((status = 200, body = Chronology)))]
 pub(super) async fn read(
     State(app): State<App>,

@@ -300,7 +300,8 @@ impl Event {
             | Self::ReportRead { .. }
             | Self::LearningRead { .. }
             | Self::SampleRead { .. }
-            | Self::Sample(_) => None,
+            | Self::Sample(_)
+            | Self::Alerted(_) => None,
         }
     }
 }

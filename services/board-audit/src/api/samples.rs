@@ -316,7 +316,8 @@ impl Event {
             | Self::ReportRead { .. }
             | Self::LearningRead { .. }
             | Self::SampleRead { .. }
-            | Self::Learning(_) => None,
+            | Self::Learning(_)
+            | Self::Alerted(_) => None,
         }
     }
 }

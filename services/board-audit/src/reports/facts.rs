@@ -118,7 +118,8 @@ const NIGHT_CASES: &str = "
     where service = 'transfers' and kind in ('night_case.due', 'night_case.escalated') and recorded_at >= $1 and recorded_at < $2
       and ($3::text is null or data ->> 'borough' = $3) and $4::timestamptz is not null";
 
-/// Linked records count as one child: each has the least id among those it can be reached from.
+/// Linked records count as one child: each has the least id among those it can be reached from. Most children are told of once, and are
+/// left out before anything is sorted.
 const REPEATS: &str = "
     with recursive now_linked as (
         select child, other from (
@@ -128,25 +129,27 @@ const REPEATS: &str = "
         select child, other from now_linked union select r.child, n.other from reached r join now_linked n on n.child = r.other
     ), one as (
         select child, min(other) as root from reached group by child
+    ), settled as (
+        select referral, bool_or(outcome in ('immediate_protection', 'section_47_enquiry', 'child_in_need_assessment')) as assessed,
+               bool_or(outcome = 'joined') as joined
+        from audit.settled where at <= $4 group by referral
     ), told as (
         select c.referral, coalesce(least(one.root, c.child), c.child) as person, c.position, c.owner, c.received_at
         from audit.contact c left join one on one.child = c.child
         where c.received_at >= $1 - interval '12 months' and c.received_at < $2
-        group by c.referral, person, c.position, c.owner, c.received_at
+    ), often as (
+        select person from told group by person having count(*) > 1
     ), seen as (
-        select t.*, s.assessed from told t left join (
-            select referral, bool_or(outcome in ('immediate_protection', 'section_47_enquiry', 'child_in_need_assessment')) as assessed,
-                   bool_or(outcome = 'joined') as joined
-            from audit.settled where at <= $4 group by referral) s on s.referral = t.referral
-        where s.joined is not true
+        select distinct t.*, s.assessed from told t join often using (person) left join settled s using (referral) where s.joined is not true
     ), before as (
         select *, count(*) over w as contacts, bool_or(coalesce(assessed, false)) over w as helped from seen
         window w as (partition by person order by received_at range between interval '12 months' preceding and current row)
+    ), counted as (
+        select owner, position, min(received_at) as at, bool_or(not helped) as unhelped from before
+        where received_at >= $1 and contacts > 1 and ($3::text is null or owner = $3) group by owner, position
     )
-    select array[owner] as labels, f.figure, null::bigint as seconds, 'intake' as service, position, min(received_at) as at
-    from before cross join (values ('repeat'), ('without_assessment')) as f (figure)
-    where received_at >= $1 and contacts > 1 and (f.figure = 'repeat' or not helped) and ($3::text is null or owner = $3)
-    group by owner, f.figure, position";
+    select array[owner] as labels, f.figure, null::bigint as seconds, 'intake' as service, position, at
+    from counted cross join (values ('repeat'), ('without_assessment')) as f (figure) where f.figure = 'repeat' or unhelped";
 
 const OVERDUE: &str = over_offers!(
     ", c as (

@@ -51,7 +51,7 @@ pub(crate) struct NewPower {
     /// When it was used or made.
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
-    /// When it ends by the order; by the edition's clock if nothing is said.
+    /// When it ends by the order; by the edition's clock if nothing is said. Police protection ends no later than its clock.
     #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Timestamp>,
 }
@@ -166,13 +166,14 @@ pub(crate) async fn start_power(
     if ends_at.is_some_and(|ends_at| ends_at <= started_at || ends_at <= change.now) {
         return Err(Problem::invalid_at("/ends_at", "later than started_at, and than now"));
     }
-    let by_clock = match power {
-        Power::PoliceProtection => Some(ClockName::PoliceProtection),
-        Power::EmergencyProtectionOrder => Some(ClockName::EmergencyProtectionOrder),
-        Power::CareOrder => None,
+    let due = |clock| Some(app.edition(started_at).due(clock, None, started_at).at);
+    // A court may extend its order, and nobody police protection.
+    let (by_clock, latest) = match power {
+        Power::PoliceProtection => (due(ClockName::PoliceProtection), due(ClockName::PoliceProtection)),
+        Power::EmergencyProtectionOrder => (due(ClockName::EmergencyProtectionOrder), None),
+        Power::CareOrder => (None, None),
     };
-    let by_clock = by_clock.map(|clock| app.edition(started_at).due(clock, None, started_at).at);
-    app.ask_about(child, &change, DutyAsk::StartPower { power, started_at, ends_at: ends_at.or(by_clock) }).await
+    app.ask_about(child, &change, DutyAsk::StartPower { power, started_at, ends_at: ends_at.or(by_clock), latest }).await
 }
 
 /// A legal power ended before its time.
@@ -201,7 +202,7 @@ pub(crate) async fn record_birth(
     app.ask_about(child, &change, DutyAsk::RecordBirth { born_at }).await
 }
 
-/// The address is shielded from now on, or no longer.
+/// The address is shielded from now on: nobody but whoever answers for the child is shown it. A shield is not taken off.
 #[utoipa::path(post, path = "/api/transfers/children/{child_id}/shield", params(("child_id" = String, Path)), request_body = Shield,
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn set_shield(

@@ -84,8 +84,8 @@ impl Authority for Told {
     const ROLES: &'static [Role] = &[Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::BoardAuditor];
 }
 
-/// Opens the record of one child to you, who have no other right to see it, for three hours: to read, and nothing else. The child's
-/// borough is told at once, every look is on the record, and somebody of another team reviews it.
+/// Opens the record of one child to you, who have no right to see the whole of it, for as long as the edition says: to read, and nothing
+/// else. The child's borough is told at once, every look is on the record, and somebody of another team reviews it.
 #[utoipa::path(post, path = "/api/transfers/children/{child_id}/break-glass", params(("child_id" = String, Path)),
     request_body = NewGlass, responses((status = 201, body = serde_json::Value)))]
 pub(crate) async fn break_glass(
@@ -154,6 +154,7 @@ pub(crate) async fn list_glasses(
                 "glass_id": line.id,
                 "child_id": line.child,
                 "opened_by": line.opener_org,
+                "yours": line.opener == by.caller.id,
                 "opened_at": line.opened_at(),
                 "over_at": line.over_at(),
                 "open": now < line.over_at(),
@@ -197,6 +198,7 @@ pub(crate) async fn show_glass(State(app): State<App>, by: As<Told>, Path(id): P
     let body = json!({
         "glass_id": id,
         "child_id": glass.child,
+        "yours": glass.opener == by.caller.id,
         "opened_at": glass.opened_at,
         "until": glass.until,
         "ended_at": glass.ended_at,

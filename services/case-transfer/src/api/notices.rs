@@ -64,7 +64,9 @@ pub(crate) async fn list_notices(
     let mut all: Vec<Said<'_>> = history.iter().filter_map(|recorded| said(child, recorded, ledger)).collect();
     let own = app.own_among(&caller, all.iter().flat_map(|said| &said.concerns).chain(&holders).copied()).await?;
     let near = all.iter().any(|said| !said.concerns.is_disjoint(&own)) || !holders.is_disjoint(&own);
-    let glass = if near { None } else { app.glass_for(&caller, [child].into_iter()).await? };
+    // Whoever is shown a part only may see the whole under a break-glass.
+    let whole = near && all.iter().all(|said| !said.concerns.is_disjoint(&own));
+    let glass = if whole { None } else { app.glass_for(&caller, [child].into_iter()).await? };
     if !caller.is_any(&[Role::BoardAuditor]) && glass.is_none() {
         if !near {
             return Err(Problem::not_found().because("no_relationship"));

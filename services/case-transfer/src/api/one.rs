@@ -25,7 +25,7 @@ use crate::{
     rules::{Event, Situation},
     shown,
     sight::Sight,
-    transfer::{Disagreement, Post, Spoken, Stage, TransferEvent},
+    transfer::{Disagreement, Post, Spoken, TransferEvent},
     views::links,
 };
 
@@ -41,7 +41,6 @@ pub(crate) async fn show_transfer(
     trace: Trace,
 ) -> Result<Response, Problem> {
     let (loaded, sight, glass) = app.looked_at(&caller, app.transfer(id).await?).await?;
-    let sight = if glass.is_some() { sight } else { app.still_reads(&caller, &loaded, sight).await? };
     if sight == Sight::Party {
         app.note_look(&caller, &loaded, trace).await?;
     }
@@ -69,23 +68,6 @@ pub(crate) async fn show_transfer(
 }
 
 impl App {
-    /// Whether one of the two boroughs is still shown the texts: not who declared a conflict of interest, and not the receiver of
-    /// an offer that ended without it, unless they are in dispute about it.
-    async fn still_reads(&self, caller: &Caller, loaded: &Loaded, sight: Sight) -> Result<Sight, Problem> {
-        let talk = &loaded.talk;
-        if sight != Sight::Party {
-            return Ok(sight);
-        }
-        if talk.conflicts.contains(&caller.id) || !self.reads_sheet(caller, loaded).await? {
-            return Ok(Sight::Auditor);
-        }
-        let ended = matches!(talk.stage, Stage::Declined | Stage::Withdrawn | Stage::Redirected | Stage::Superseded) && !talk.is_disputed();
-        if !ended || self.acts_for(caller, &talk.offer.from, self.kit.clock.now()).await? {
-            return Ok(sight);
-        }
-        Ok(Sight::Auditor)
-    }
-
     /// Records who reads the sheet, before anything of it is released.
     async fn note_look(&self, caller: &Caller, loaded: &Loaded, trace: Trace) -> Result<(), Problem> {
         let by = caller.actor_as_any(&LOOKERS)?;

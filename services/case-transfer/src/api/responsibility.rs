@@ -10,7 +10,10 @@ use axum::{
 use kernel::{Borough, ChildId, Recorded, Role, StoredEvent as _, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service_kit::{Caller, Fault, Path, Problem, Query};
+use service_kit::{
+    Caller, Fault, Path, Problem, Query,
+    look::{Under, under},
+};
 use utoipa::IntoParams;
 
 use super::{ask::tag, desks::desk_name};
@@ -73,29 +76,41 @@ pub(crate) async fn show_responsibility(
         "conflict": family.is_conflicting(&linked),
         "stale_since": app.stale_since(),
     });
+    let mut glass = None;
     if let (None, Some(members)) = (at, answer.as_object_mut()) {
         members.insert("missing".to_owned(), ledger.missing.into());
-        members.insert("transfers".to_owned(), app.open_transfers(&caller, ledger).await?.into());
+        let own = app.glass_for(&caller, [child].into_iter()).await?;
+        members.insert("break_glass".to_owned(), json!(own.as_ref().map(|own| json!({ "glass_id": own.id, "until": own.until }))));
+        let (transfers, under_it) = app.open_transfers(&caller, ledger, own.is_some()).await?;
+        glass = own.filter(|_| under_it);
+        members.insert("transfers".to_owned(), transfers.into());
         if caller.is_any(&DESK) {
             let powers = ledger.powers_at(family.now).map(|(power, ends_at)| json!({ "power": power, "ends_at": ends_at }));
             members.insert("powers".to_owned(), powers.collect());
         }
         members.insert("undecided_contacts".to_owned(), family.undecided().into());
     }
-    Ok((tag(ledger.version), Json(answer)).into_response())
+    Ok(under((tag(ledger.version), Json(answer)).into_response(), glass.map(|glass| Under::Looking(glass.id))))
 }
 
 impl App {
-    /// The transfers in which a duty of the child is now, as far as the caller may know of them.
-    async fn open_transfers(&self, caller: &Caller, ledger: &Ledger) -> Result<Vec<Value>, Problem> {
+    /// The transfers in which a duty of the child is now, as far as the caller may know of them, and whether they know of one under a
+    /// break-glass alone.
+    async fn open_transfers(&self, caller: &Caller, ledger: &Ledger, glass: bool) -> Result<(Vec<Value>, bool), Problem> {
         let ids: BTreeSet<_> = ledger.in_transfer.values().map(|open| open.transfer).collect();
-        let mut shown = Vec::new();
+        let (mut shown, mut under_it) = (Vec::new(), false);
         for id in ids {
-            let Ok((loaded, _)) = self.seen(caller, self.transfer(id).await?).await else { continue };
+            let Some(loaded) = self.transfer(id).await? else { continue };
+            let sees = self.sight_of(caller, &loaded).await?.is_some();
+            let opened = glass && self.knows_under_glass(caller, &loaded);
+            if !sees && !opened {
+                continue;
+            }
+            under_it |= !sees;
             let (reference, talk) = (loaded.reference(), &loaded.talk);
             shown.push(json!({ "transfer_id": id, "reference": reference, "state": talk.stage.code(), "to": talk.offer.to }));
         }
-        Ok(shown)
+        Ok((shown, under_it))
     }
 
     async fn family(&self, children: &BTreeSet<ChildId>, at: Option<Timestamp>) -> Result<Family, Problem> {

@@ -103,6 +103,30 @@ async fn another_ladder_is_climbed_from_its_instant_on_and_a_clock_that_runs_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edition_that_is_learnt_late_moves_no_clock_of_a_case_of_the_night_that_is_running() {
+    let mut hub = Hub::start("learnt-late").await;
+    hub.desk(MANAGER, None).await;
+    let later = |at: &'static str| {
+        move |parts: &mut Map<String, Value>| {
+            let clocks = parts["clocks"].as_array_mut().unwrap();
+            clocks.iter_mut().find(|clock| clock["name"] == "night_case_to_manager").unwrap()["at"] = at.into();
+        }
+    };
+    hub.referral(MANCHESTER, &[child()]).await;
+    learn(&hub, "2026-11-23T02:00:00Z".parse().unwrap(), later("12:00"));
+    hub.referral(MANCHESTER, &[child()]).await;
+    let escalated = async |hub: &mut Hub, time: &str| {
+        hub.clock.set(time.parse().unwrap());
+        hub.timers.look().await.unwrap();
+        hub.types().await.iter().filter(|what| *what == "night_case.escalated").count()
+    };
+    assert_eq!(escalated(&mut hub, "2026-11-23T09:59:59Z").await, 0);
+    assert_eq!(escalated(&mut hub, "2026-11-23T10:00:00Z").await, 1, "the first came in under the first edition");
+    assert_eq!(escalated(&mut hub, "2026-11-23T11:59:59Z").await, 1, "the second came in under the second");
+    assert_eq!(escalated(&mut hub, "2026-11-23T12:00:00Z").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_ended_case_is_kept_by_the_edition_that_its_end_cites_and_the_preview_counts_what_would_be_due() {
     let mut hub = Hub::start("kept").await;
     hub.desk(MANAGER, None).await;

@@ -79,7 +79,7 @@ fn open(pane: &Pane<'_>, by: &Person, family: &BTreeSet<ChildId>, opening: Openi
     if opening.repeated {
         return Err(Refusal::ReasonRepeated);
     }
-    // Three hours are three hours: another one for the same child begins when this one is over.
+    // The time is the time: another one for the same child begins when this one is over.
     if opening.open.contains(&child) || family.iter().any(|other| opening.open.contains(other)) {
         return Err(Refusal::GlassOpenAlready);
     }

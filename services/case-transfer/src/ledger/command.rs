@@ -47,6 +47,8 @@ pub enum DutyAsk {
         started_at: Timestamp,
         /// When it ends; from the edition's clock, or from the order.
         ends_at: Option<Timestamp>,
+        /// The latest end that the law allows, where it allows none later; from the edition's clock.
+        latest: Option<Timestamp>,
     },
     /// A legal power ended before its time.
     EndPower {
@@ -90,6 +92,10 @@ pub enum Fact {
         received_at: Timestamp,
         /// When the day team must have taken it, should it be a case of the night; from the edition's clock.
         day_by: Timestamp,
+        /// When it goes to the manager if nobody has; likewise.
+        late_by: Timestamp,
+        /// The edition of both.
+        edition: u32,
     },
     /// A decision on a referral, or one that supersedes an earlier decision.
     ContactDecided {

@@ -115,6 +115,11 @@ pub enum LedgerEvent {
         /// Where the child lives, if known. Not said by the first release.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         home: Option<Borough>,
+        /// When a case of the night goes to the manager. Not said by the first release, nor is the edition of its clocks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        late_by: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        edition: Option<u32>,
         at: When,
     },
     /// A referral was decided in referral intake.

@@ -58,10 +58,10 @@ pub(super) fn apply(ledger: &mut Ledger, event: &LedgerEvent, now: Timestamp) {
 #[expect(clippy::wildcard_enum_match_arm, reason = "`apply` names every event and sends only these here")]
 fn apply_contact(ledger: &mut Ledger, event: &LedgerEvent) {
     match event {
-        LedgerEvent::ContactOpened { referral, borough, received_at, day_by, home, .. } => {
+        LedgerEvent::ContactOpened { referral, borough, received_at, day_by, home, late_by, .. } => {
             let night = day_by.map(|_| NightCase::Waiting);
-            let (borough, home) = (borough.clone(), home.clone());
-            let contact = Contact { borough, home, received_at: *received_at, decided: None, joined: false, withdrawn: false, night };
+            let (borough, home, received_at, late_by) = (borough.clone(), home.clone(), *received_at, *late_by);
+            let contact = Contact { borough, home, received_at, decided: None, joined: false, withdrawn: false, night, late_by };
             ledger.contacts.insert(*referral, contact);
         }
         LedgerEvent::ContactDecided { referral, borough, outcome, at, .. } => {
@@ -74,6 +74,7 @@ fn apply_contact(ledger: &mut Ledger, event: &LedgerEvent) {
                 joined: false,
                 withdrawn: false,
                 night: None,
+                late_by: None,
             };
             ledger.contacts.entry(*referral).or_insert_with(unknown).decided = Some((*outcome, borough.clone()));
         }

@@ -1,6 +1,6 @@
 //! Why the answer is no, in the words of the procedures, with what to do instead.
 
-use kernel::{Borough, ReferralId, TransferId};
+use kernel::{Borough, ReferralId, Timestamp, TransferId};
 
 use crate::{
     ledger::{Duty, Power},
@@ -119,6 +119,11 @@ pub enum Refusal {
     /// The person has a conflict of interest here.
     #[error("You declared a conflict of interest. Hand this to a colleague.")]
     ConflictOfInterest,
+    /// A shield is not taken off.
+    #[error(
+        "A shield stays: the child may still be looked for. The address is shown to whoever answers for the child, and to nobody else."
+    )]
+    ShieldStays,
     /// An address on a shielded child.
     #[error("This child is shielded: give a contact desk, never the address.")]
     ShieldedAddress,
@@ -140,6 +145,14 @@ pub enum Refusal {
     /// The power has ended already.
     #[error("This power would have ended already. Record when it ends; to end it before its time is for the borough that holds a duty.")]
     PowerOver,
+    /// The law ends the power sooner.
+    #[error("By law {} ends at {} at the latest. Give that end, or an earlier one.", power_words(*.power), .latest)]
+    PowerTooLong {
+        /// Which power.
+        power: Power,
+        /// Its latest end.
+        latest: Timestamp,
+    },
     /// The clock has not run out.
     #[error("This clock has not run out.")]
     NotDue,
@@ -168,7 +181,7 @@ pub enum Refusal {
     #[error("There is no such break-glass.")]
     NoSuchGlass,
     /// Only who opened it ends it.
-    #[error("Only who opened it ends it. It ends by itself after three hours.")]
+    #[error("Only who opened it ends it. It ends by itself when its time is over.")]
     NotYourGlass,
     /// It is reviewed by another team.
     #[error("A break-glass is reviewed by a manager of the child's borough or the board, and never by the team of who opened it.")]
@@ -220,6 +233,7 @@ impl kernel::Refusal for Refusal {
             Self::PlanStays(_) => "plan_stays",
             Self::ChildMissing => "child_missing",
             Self::ConflictOfInterest => "conflict_of_interest",
+            Self::ShieldStays => "shield_stays",
             Self::ShieldedAddress => "shielded_address",
             Self::ReceiverConnected(_) => "receiver_connected",
             Self::AnotherContactUndecided(_) => "another_contact_undecided",
@@ -227,6 +241,7 @@ impl kernel::Refusal for Refusal {
             Self::NoNightCase => "no_night_case",
             Self::NightShift(_) => "night_shift",
             Self::PowerOver => "power_over",
+            Self::PowerTooLong { .. } => "power_too_long",
             Self::NotDue => "not_due",
             Self::NotYoursToConfirm(_) => "not_yours_to_confirm",
             Self::NoSuchChild => "no_such_child",

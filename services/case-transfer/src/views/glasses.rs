@@ -79,6 +79,7 @@ pub(crate) struct Line {
     pub(crate) id: String,
     pub(crate) position: i64,
     pub(crate) child: String,
+    pub(crate) opener: String,
     pub(crate) opener_org: String,
     opened_at: PgTime,
     until: PgTime,
@@ -114,7 +115,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<Line>, sqlx::Error> {
     let boroughs: Vec<&str> = boroughs.iter().map(|borough| borough.code()).collect();
     sqlx::query_as(
-        "select id, position, child, opener_org, opened_at, until, ended_at, holders, read_by, told, review_by, finding from glass
+        "select id, position, child, opener, opener_org, opened_at, until, ended_at, holders, read_by, told, review_by, finding from glass
          where (opener = $1 or holders && $2 or $3) and ($4::bigint is null or position < $4) order by position desc limit $5",
     )
     .bind(opener)

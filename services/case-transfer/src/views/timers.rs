@@ -72,12 +72,12 @@ async fn power(connection: &mut PgConnection, child: ChildId, event: &LedgerEven
     }
 }
 
-/// A case of the night has both its clocks from the day team's start on; the worker, which has the editions, knows when the
-/// second of them is over.
+/// A case of the night has both its clocks as they were set. The first release did not say when the second is over: there the
+/// worker, which has the editions, finds out.
 async fn night(connection: &mut PgConnection, child: ChildId, event: &LedgerEvent) -> Result<(), sqlx::Error> {
-    if let LedgerEvent::ContactOpened { referral, day_by: Some(day_by), .. } = event {
-        for kind in [NIGHT_LIST, NIGHT_LATE] {
-            start(connection, &child.to_string(), kind, &referral.to_string(), *day_by).await?;
+    if let LedgerEvent::ContactOpened { referral, day_by: Some(day_by), late_by, .. } = event {
+        for (kind, due_at) in [(NIGHT_LIST, *day_by), (NIGHT_LATE, late_by.unwrap_or(*day_by))] {
+            start(connection, &child.to_string(), kind, &referral.to_string(), due_at).await?;
         }
         return Ok(());
     }

@@ -109,7 +109,7 @@ pub(super) async fn run(what: Procedures) -> Result<(), Failed> {
             export(&dir, &known.document, &format!("edition {}", known.number))
         }
         Procedures::Check { dir } => {
-            let document = sound(&dir)?;
+            let document = fit(&dir)?;
             println!("nothing is wrong: {} procedures, hash {}", document.procedures.len(), document.hash()?.0);
             Ok(())
         }
@@ -158,8 +158,13 @@ fn sound(dir: &Path) -> Result<Document, Failed> {
     folder::read(dir)?.sound().map_err(|faults| faulty(show(&faults), dir))
 }
 
+/// The same, as it may be handed in now.
+fn fit(dir: &Path) -> Result<Document, Failed> {
+    folder::read(dir)?.handed_in(now()).sound().map_err(|faults| faulty(show(&faults), dir))
+}
+
 async fn dry_run(dir: &Path, title: &str, registry: &Registry) -> Result<(), Failed> {
-    let reading = folder::read(dir)?;
+    let reading = folder::read(dir)?.handed_in(now());
     let count = show(&reading.faults);
     let Some(document) = reading.document else {
         println!("a file could not be read, so that nothing is compared");
@@ -177,7 +182,7 @@ async fn dry_run(dir: &Path, title: &str, registry: &Registry) -> Result<(), Fai
 }
 
 async fn publish(dir: &Path, title: &str, registry: &Registry, next: Next) -> Result<(), Failed> {
-    let document = sound(dir)?;
+    let document = fit(dir)?;
     let base = registry.edition(None).await?;
     let published = registry.publish(title, &base, &document, &next).await?;
     let Published { draft, hash } = published;

@@ -5,7 +5,6 @@ use kernel::{Decider as _, DraftId, Person, Refusal as _, Timestamp};
 use serde_json::{Value, json};
 use service_kit::{Answered, Authority, Caller, Change, Problem, command};
 
-use super::faults;
 use crate::{
     app::App,
     draft::{self, Ask, Draft, decide::missing},
@@ -59,9 +58,7 @@ impl App {
             Ok(answered) => Ok(answered),
             Err(refused) if refused.code == draft::Refusal::Faulty(0).code() => {
                 let loaded = self.draft(id, sent.caller, &terms).await?;
-                let found = loaded.draft().work().map(|work| work.content.faults()).unwrap_or_default();
-                let promises = loaded.broken_promises();
-                Err(Problem::invalid(found.iter().map(faults::pointed).chain(promises.iter().map(faults::promised)).collect()))
+                Err(Problem::invalid(loaded.faults(at)))
             }
             Err(refused) => {
                 let problem = Problem::refusal(refused.code, refused.detail);

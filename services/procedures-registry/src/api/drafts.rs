@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 use super::{
     ask::{Sent, summary},
     editions::Pages,
-    faults,
 };
 use crate::{
     app::{App, Loaded, away, is_insider, takes_part},
@@ -134,8 +133,5 @@ fn approved(approved: &Approved) -> Value {
 pub(crate) async fn list_faults(State(app): State<App>, caller: Caller, Path(id): Path<DraftId>) -> Result<Json<Value>, Problem> {
     let terms = app.terms(app.now()).await?;
     let loaded = app.draft(id, &caller, &terms).await?;
-    let found = loaded.draft().work().map(|work| work.content.faults()).unwrap_or_default();
-    let promises = loaded.broken_promises();
-    let items: Vec<_> = found.iter().map(faults::pointed).chain(promises.iter().map(faults::promised)).collect();
-    Ok(Json(json!({ "version": loaded.version, "items": items })))
+    Ok(Json(json!({ "version": loaded.version, "items": loaded.faults(app.now()) })))
 }

@@ -122,6 +122,7 @@ pub(crate) fn cited(known: &Known) -> Value {
         "adopted": known.draft.is_some(),
         "standing": if known.draft.is_some() { "adopted" } else { CARRIED },
         "draft_id": known.draft,
+        "unconsulted": known.unconsulted,
     })
 }
 

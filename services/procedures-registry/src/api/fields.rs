@@ -34,7 +34,8 @@ pub(crate) struct NewVerdict {
     keep: bool,
     /// Why: 1 to 5000 characters.
     why: String,
-    /// Where it does not stay, the number of the first edition that does not ask it, later than the one in force.
+    /// Where it does not stay, the number of the first edition that does not ask it: later than the one in force, and than every
+    /// scheduled one that asks it.
     from_edition: Option<u32>,
 }
 

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{told::Told, writing::Consulted};
 use crate::{
     app::{App, away},
-    form_use::{Place, SittingEvent},
+    form_use::{Place, SittingEvent, week},
     rules::Command,
     views::form_use,
 };
@@ -36,15 +36,15 @@ pub(crate) struct NewSitting {
     sent: bool,
 }
 
-/// In which time.
+/// In which weeks.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
-    /// From this instant.
+    /// From this Monday, 00:00 in London.
     #[param(value_type = String, format = DateTime)]
     from: Timestamp,
-    /// Until before this one.
+    /// Until before this Monday, 00:00 in London, which has begun.
     #[param(value_type = String, format = DateTime)]
     to: Timestamp,
 }
@@ -77,7 +77,10 @@ pub(crate) async fn tell_sitting(State(app): State<App>, create: Create<Consulte
     app.tell(told, None, |_| json!({ "told": true })).await
 }
 
-/// How often each field was filled and read before a decision, and how long it took.
+/// How often each field was filled and read before a decision, and how long it took: over whole weeks in London that are over.
+///
+/// Weeks with fewer than five referrals are not in the counts, and weeks with fewer than five sittings not in the times. A figure with
+/// fewer than five forms under it is absent, and its row says `too_few`, so that nobody's form can be seen in it.
 #[utoipa::path(get, path = "/api/procedures/forms/referral/report", operation_id = "show_form_report", params(Wanted),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn show_form_report(
@@ -88,9 +91,23 @@ pub(crate) async fn show_form_report(
     if to <= from || from < service_kit::clock::EARLIEST {
         return Err(Problem::invalid(vec![Fault::in_parameter("to", "an instant after `from`")]));
     }
+    let faults: Vec<Fault> = [("from", from), ("to", to)].into_iter().filter_map(|(name, at)| no_monday(name, at, app.now())).collect();
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
     let mut snapshot = app.pool().begin().await.map_err(away)?;
     sqlx::query("set transaction isolation level repeatable read read only").execute(&mut *snapshot).await.map_err(away)?;
     let report = form_use::report(&mut snapshot, (from, to)).await.map_err(away)?;
     snapshot.rollback().await.map_err(away)?;
     Ok(Json(json!({ "form": "referral", "from": from, "to": to, "report": report })))
+}
+
+/// What is wrong with an end of the time that is counted.
+fn no_monday(name: &'static str, at: Timestamp, now: Timestamp) -> Option<Fault> {
+    let ((before, after), (last, _)) = (week(at), week(now));
+    if at > last {
+        return Some(Fault::in_parameter(name, format!("a week that is over: {last} at the latest")));
+    }
+    let nearest = format!("a Monday at 00:00 in London, since only whole weeks are counted: {before} or {after}");
+    (before != at).then(|| Fault::in_parameter(name, nearest))
 }

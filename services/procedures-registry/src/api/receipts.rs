@@ -145,8 +145,11 @@ pub(crate) async fn set_expected(State(app): State<App>, create: Create<Expectin
     app.tell(Told::new(&create, command).ok(), None, move |_| answer.clone()).await
 }
 
-/// What one has not read yet of what is in force or comes; for a manager also the people of the own organisation who have read an
-/// earlier version only.
+/// What one has not read yet of what is in force or comes; for a manager also the people of the own organisation who have not.
+///
+/// The registry has no list of staff. It knows whoever has done anything in it (given a receipt for any procedure, asked, commented, put a
+/// field in the bin), in the organisation and role of the last time. Who has done nothing here yet is named nowhere: the coverage says how
+/// many of a team are expected and how many have read.
 #[utoipa::path(get, path = "/api/procedures/receipts/reminders", operation_id = "list_reminders",
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn list_reminders(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Problem> {
@@ -173,12 +176,11 @@ pub(crate) async fn list_reminders(State(app): State<App>, caller: Caller) -> Re
     Ok(Json(json!({ "mine": mine, "staff": staff })))
 }
 
-/// The people of one organisation who have read something before, and not its present version.
+/// The people of one organisation who are known here and have not read what is in force or comes.
 async fn behind(app: &App, org: &Org, in_force: u32, now: Timestamp) -> Result<Vec<Value>, Problem> {
     let mut items = Vec::new();
     for text in texts::current(app.pool(), in_force, now, None).await.map_err(away)? {
         let people = readings::behind(app.pool(), org, (&text.procedure, &text.hash)).await.map_err(away)?;
-        let people: Vec<_> = people.into_iter().map(|(id, name, role)| json!({ "id": id, "name": name, "role": role })).collect();
         if !people.is_empty() {
             items.push(
                 json!({ "procedure": text.procedure, "title": text.title, "hash": text.hash, "edition": text.edition, "people": people }),

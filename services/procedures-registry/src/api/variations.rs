@@ -61,7 +61,8 @@ pub(crate) struct NewVariation {
     /// From when, in whole seconds; now, if nothing is said.
     #[schema(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
-    /// Until when, in whole seconds; at most as long as the edition in force allows.
+    /// Until when, in whole seconds: at most six months after now and after the first of those that the borough made of this procedure in the
+    /// last twelve months, or less where the edition in force says so. What is needed for longer is put to the set.
     #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
     /// The variation that it renews.

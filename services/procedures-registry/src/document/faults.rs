@@ -1,6 +1,10 @@
 //! What can be wrong with a document. All of it is listed at once.
 
-use kernel::edition::{self, FieldName};
+use jiff::tz::TimeZone;
+use kernel::{
+    Timestamp,
+    edition::{self, FieldName},
+};
 
 use super::{By, Document, Force, Procedure, ProcedureId};
 
@@ -84,6 +88,7 @@ impl Document {
         // Number and time come later and cannot be wrong yet.
         let edition = self.edition(1, kernel::Timestamp::UNIX_EPOCH);
         let mut faults: Vec<Fault> = edition.as_ref().err().into_iter().flatten().cloned().map(Fault::Parts).collect();
+        faults.extend(edition::unfit(&self.parts).into_iter().map(Fault::Parts));
         let given = GIVEN.iter().filter(|key| self.parts.contains_key(**key));
         faults.extend(given.map(|key| Fault::Given { part: format!("/{key}") }));
         faults.extend(self.unknown_fields());
@@ -107,6 +112,13 @@ impl Document {
             faults.extend(self.dead_links(procedure));
         }
         faults
+    }
+
+    /// The fields of its form whose review date is past when it is handed in.
+    #[must_use]
+    pub fn overdue(&self, at: Timestamp) -> Vec<Fault> {
+        let today = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC).to_datetime(at).date();
+        edition::overdue(&self.parts, today).into_iter().map(Fault::Parts).collect()
     }
 
     fn unknown_fields(&self) -> impl Iterator<Item = Fault> {

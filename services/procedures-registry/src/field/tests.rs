@@ -2,7 +2,10 @@ use kernel::{Actor, scenario::given};
 use serde_json::json;
 
 use super::*;
-use crate::rules::{Command as Asked, Event, Registry};
+use crate::{
+    register::RegisterEvent,
+    rules::{Command as Asked, Event, Registry},
+};
 
 fn person(id: &str, org: &str, role: Role) -> Person {
     Actor { id: id.to_owned(), name: "Somebody".to_owned(), org: org.parse().unwrap(), role }.try_into().unwrap()
@@ -70,6 +73,41 @@ fn the_board_answers_each_nomination_once_and_a_field_goes_with_a_later_edition_
     let done = [one, answered(1, remove(2)), promised(Some(2))];
     given::<Registry>(done.clone()).when(answers(1, remove(2), board())).then([]);
     given::<Registry>(done).when(answers(1, keep(), board())).refused("answered_already");
+}
+
+/// An edition that is scheduled, with a form of these fields.
+fn scheduled(number: u32, form: &[&str]) -> Event {
+    let fields: Vec<_> = form.iter().map(|name| json!({ "name": name })).collect();
+    let parts = json!({ "form": fields }).as_object().cloned().unwrap();
+    let document = Document { parts, ..Document::default() };
+    Event::Register(RegisterEvent::Scheduled {
+        number,
+        id: format!("edition-{number}"),
+        in_force_from: now(),
+        hash: document.hash().unwrap(),
+        draft: kernel::DraftId::from_uuid(uuid::Uuid::from_u128(1)),
+        document: Box::new(document),
+        by: board(),
+        at: now(),
+    })
+}
+
+#[test]
+fn a_field_is_not_promised_to_go_with_an_edition_that_is_scheduled_and_asks_it() {
+    let one = nominated(1, nurse("a"), "Never used.");
+    let asks = [one.clone(), scheduled(2, &["concern", "needs"])];
+    given::<Registry>(asks.clone()).when(answers(1, remove(2), board())).refused("asked_there");
+    given::<Registry>(asks.clone()).when(answers(1, keep(), board())).then([answered(1, keep()), promised(None)]);
+    given::<Registry>(asks.clone()).when(answers(1, remove(3), board())).then([answered(1, remove(3)), promised(Some(3))]);
+    // One that lacks it keeps the promise; a later one that asks it again would break it.
+    let lacks = [one, scheduled(2, &["concern"])];
+    given::<Registry>(lacks.clone()).when(answers(1, remove(2), board())).then([answered(1, remove(2)), promised(Some(2))]);
+    let again = lacks.into_iter().chain([scheduled(3, &["needs"])]);
+    given::<Registry>(again).when(answers(1, remove(2), board())).refused("asked_there");
+    // What was taken back asks nothing.
+    let back = RegisterEvent::Withdrawn { number: 2, id: "edition-2".to_owned(), reason: "r".to_owned(), by: board(), at: now() };
+    let done = [answered(1, remove(2)), promised(Some(2))];
+    given::<Registry>(asks.into_iter().chain([Event::Register(back)])).when(answers(1, remove(2), board())).then(done);
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use kernel::edition::{self, ClockName};
+use kernel::{
+    Timestamp,
+    edition::{self, ClockName},
+};
 use serde_json::{Map, Value};
 
-use super::{Content, EDITION, Fault, PROCEDURES, json, procedure::IN_FRONT};
-use crate::document::{self, LINK, Procedure, ProcedureId};
+use super::{Content, EDITION, Fault, Lines, PROCEDURES, json, procedure::IN_FRONT};
+use crate::document::{self, Document, LINK, Procedure, ProcedureId};
 
 /// Every fault of the content. What only follows from a file that could not be read is left out.
 pub(super) fn faults(content: &Content) -> Vec<Fault> {
@@ -44,6 +47,16 @@ pub(super) fn faults(content: &Content) -> Vec<Fault> {
         document::Fault::ShortFormTooLong { procedure, .. } => Some(at(procedure, line(content, procedure, "/short"), &fault)),
     });
     located.collect()
+}
+
+/// The fields of the form whose review date is past, at their lines.
+pub(super) fn overdue(document: &Document, lines: &Lines, now: Timestamp) -> Vec<Fault> {
+    let at_fields = |fault: document::Fault| {
+        let document::Fault::Parts(of_parts) = &fault else { return None };
+        let line = json::line(lines, &pointer(of_parts, &document.parts));
+        Some(Fault { file: EDITION.to_owned(), line, what: fault.to_string() })
+    };
+    document.overdue(now).into_iter().filter_map(at_fields).collect()
 }
 
 fn at(procedure: &ProcedureId, line: usize, fault: &document::Fault) -> Fault {

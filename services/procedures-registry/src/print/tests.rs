@@ -191,8 +191,8 @@ fn hostile_text_is_shown_and_does_nothing() {
         is_inert(&night(printed(&document), &id("police-protection"), &numbers).unwrap());
         is_inert(&whole(printed(&document), &numbers).unwrap());
     }
-    let page = night(printed(&with("{{ 7 * 7 }}<b>")), &id("police-protection"), &Numbers::new()).unwrap();
-    assert!(page.contains("{{ 7 * 7 }}&lt;b&gt;") && !page.contains("49"), "templates read no text as a template");
+    let page = night(printed(&with("{{ 777 * 1000001 }}<b>")), &id("police-protection"), &Numbers::new()).unwrap();
+    assert!(page.contains("{{ 777 * 1000001 }}&lt;b&gt;") && !page.contains("777000777"), "templates read no text as a template");
 }
 
 #[test]

@@ -22,10 +22,16 @@ pub enum Refusal {
     #[error("A variation ends after it begins. Name a later end.")]
     EndsBeforeItBegins,
     /// It would last too long.
-    #[error("A variation lasts at most {months} months. This one may end on {} at the latest; renew it then, or propose a change for everybody.", day(.latest))]
+    #[error("A variation ends at most {months} months after it is made. This one may end on {} at the latest; what is needed for longer is put to the set, as a draft for everybody.", day(.latest))]
     TooLong {
-        /// The most, by the edition in force.
+        /// The most.
         months: u8,
+        /// The latest end.
+        latest: Timestamp,
+    },
+    /// It would carry on what has lasted long enough.
+    #[error("Put it to the set: this borough has made variations of this procedure before, and they may not go on beyond {} together. Propose a draft for everybody.", day(.latest))]
+    PutItToTheSet {
         /// The latest end.
         latest: Timestamp,
     },
@@ -62,6 +68,7 @@ impl kernel::Refusal for Refusal {
             Self::BeginsInThePast => "begins_in_the_past",
             Self::EndsBeforeItBegins => "ends_before_it_begins",
             Self::TooLong { .. } => "variation_too_long",
+            Self::PutItToTheSet { .. } => "put_it_to_the_set",
             Self::Overlaps { .. } => "variations_overlap",
             Self::RenewsNone => "renews_none",
             Self::NamesNoOld(_) => "names_no_old",

@@ -86,16 +86,47 @@ fn a_variation_made_again_under_its_id_is_made_once() {
 }
 
 #[test]
-fn a_variation_lasts_at_most_as_long_as_the_edition_says_and_the_refusal_names_the_latest_day() {
-    // Six months in London, over both changes of the clock.
-    let longest = variation(1, "2026-12-01T00:00:00Z", "2027-05-31T23:00:00Z");
-    given::<Registry>([]).when(make(longest.clone())).then([made(longest.clone())]);
-    let too_long = Made { until: at("2027-05-31T23:00:01Z"), ..longest };
-    given::<Registry>([]).when(make(too_long.clone())).refused("variation_too_long");
-    let none = Variations::new();
-    let refusal = decide(&none, &place(), Command::Make { made: Box::new(too_long), months: 6 }).unwrap_err();
-    assert!(refusal.to_string().contains("2027-06-01"), "{refusal}");
+fn a_variation_ends_at_most_six_months_after_it_is_made_and_the_refusal_names_the_latest_day() {
+    // Six months in London from the making, over the change of the clock, however late it begins.
+    for from in ["2026-11-23T02:14:00Z", "2027-05-01T00:00:00Z"] {
+        let longest = variation(1, from, "2027-05-23T01:14:00Z");
+        given::<Registry>([]).when(make(longest.clone())).then([made(longest.clone())]);
+        let too_long = Made { until: at("2027-05-23T01:14:01Z"), ..longest };
+        given::<Registry>([]).when(make(too_long.clone())).refused("variation_too_long");
+        for months in [6, 12] {
+            let none = Variations::new();
+            let refusal = decide(&none, &place(), Command::Make { made: Box::new(too_long.clone()), months }).unwrap_err();
+            assert!(refusal.to_string().contains("2027-05-23"), "an edition does not lift it: {refusal}");
+        }
+        let command = Asked::Variation(place(), Command::Make { made: Box::new(too_long), months: 3 });
+        given::<Registry>([]).when(command).refused("variation_too_long");
+    }
     assert_eq!(latest_end(at("2026-08-31T11:00:00Z"), 6), at("2027-02-28T12:00:00Z"), "there is no 31 February");
+}
+
+#[test]
+fn variations_that_follow_each_other_end_six_months_after_the_first_was_made_and_then_it_is_put_to_the_set() {
+    let second = |from: &str, until: &str, now: &str| Made { renews: Some(id(1)), at: at(now), ..variation(2, from, until) };
+    let (from, now) = ("2027-02-01T00:00:00Z", "2027-01-20T00:00:00Z");
+    let enough = second(from, "2027-05-23T01:14:00Z", now);
+    given::<Registry>([made(first())]).when(make(enough.clone())).then([made(enough)]);
+    given::<Registry>([made(first())]).when(make(second(from, "2027-05-23T01:14:01Z", now))).refused("put_it_to_the_set");
+    // Nor after a pause, nor when the first was ended early, until a year after the first was made.
+    let ended = VariationEvent::Ended { id: id(1), reason: "over".to_owned(), by: head(), at: at("2026-12-05T00:00:00Z") };
+    let before = [made(first()), Event::Variation(place(), ended)];
+    for (from, until, now) in [
+        ("2027-06-01T00:00:00Z", "2027-06-02T00:00:00Z", "2027-05-30T00:00:00Z"),
+        ("2027-11-23T02:13:59Z", "2027-12-01T00:00:00Z", "2027-11-23T02:13:59Z"),
+    ] {
+        given::<Registry>([made(first())]).when(make(second(from, until, now))).refused("put_it_to_the_set");
+        given::<Registry>(before.clone()).when(make(second(from, until, now))).refused("put_it_to_the_set");
+    }
+    let a_year_later = second("2027-11-23T02:14:00Z", "2027-12-01T00:00:00Z", "2027-11-23T02:14:00Z");
+    given::<Registry>([made(first())]).when(make(a_year_later.clone())).then([made(a_year_later)]);
+    // One that never held began no count.
+    let never = VariationEvent::Ended { id: id(1), reason: "no need".to_owned(), by: head(), at: at("2026-11-30T00:00:00Z") };
+    let fresh = Made { renews: None, ..second("2027-06-01T00:00:00Z", "2027-06-02T00:00:00Z", "2027-05-30T00:00:00Z") };
+    given::<Registry>([made(first()), Event::Variation(place(), never)]).when(make(fresh.clone())).then([made(fresh)]);
 }
 
 #[test]

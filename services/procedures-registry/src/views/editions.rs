@@ -1,11 +1,11 @@
 //! The editions with their documents, as bytes that never change.
 
 use event_store::{Applied, PgTime, View};
-use kernel::{Recorded, Timestamp};
+use kernel::{DraftId, Recorded, Timestamp};
 use serde::Serialize;
 use sqlx::{PgConnection, PgExecutor, Row as _, postgres::PgRow};
 
-use crate::{document::Document, register::RegisterEvent, rules::Event};
+use crate::{document::Document, draft::DraftEvent, register::RegisterEvent, rules::Event};
 
 /// The view.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Known {
     pub hash: String,
     /// The draft that it was; none where the program brought it.
     pub draft: Option<String>,
+    /// Why the boroughs were not asked about its content before it was handed in, if they were not.
+    pub unconsulted: Option<String>,
     /// Why it was taken back, if it was.
     pub withdrawn: Option<String>,
 }
@@ -36,7 +38,7 @@ impl View<Event> for Editions {
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["edition"]
+        &["edition", "handed_in"]
     }
 
     fn ddl(&self) -> &'static str {
@@ -50,18 +52,34 @@ impl View<Event> for Editions {
             withdrawn     text, -- why
             document      bytea not null -- the canonical bytes
         );
+        create table handed_in (draft text primary key, unconsulted text); -- as it was for the last time
         create index edition_in_force on edition (in_force_from) where withdrawn is null;"
     }
 
     fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Event>]) -> Applied<'a> {
         Box::pin(async move {
             for recorded in events {
-                let Event::Register(event) = &recorded.event else { continue };
-                apply(connection, event).await?;
+                if let Event::Draft(draft, DraftEvent::Submitted { unconsulted, .. }) = &recorded.event {
+                    hand_in(connection, *draft, unconsulted.as_deref()).await?;
+                }
+                if let Event::Register(event) = &recorded.event {
+                    apply(connection, event).await?;
+                }
             }
             Ok(())
         })
     }
+}
+
+async fn hand_in(connection: &mut PgConnection, draft: DraftId, unconsulted: Option<&str>) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into handed_in (draft, unconsulted) values ($1, $2) on conflict (draft) do update set unconsulted = excluded.unconsulted",
+    )
+    .bind(draft.to_string())
+    .bind(unconsulted)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn apply(connection: &mut PgConnection, event: &RegisterEvent) -> Result<(), sqlx::Error> {
@@ -99,7 +117,7 @@ async fn apply(connection: &mut PgConnection, event: &RegisterEvent) -> Result<(
 /// When the database does not answer.
 pub async fn list(executor: impl PgExecutor<'_>, below: Option<u32>, most: usize) -> Result<Vec<Known>, sqlx::Error> {
     let rows = sqlx::query(
-        "select number, id, title, in_force_from, hash, draft, withdrawn from edition
+        "select number, id, title, in_force_from, hash, draft, unconsulted, withdrawn from edition left join handed_in using (draft)
          where number < $1 order by number desc limit $2",
     )
     .bind(below.map_or(i64::MAX, i64::from))
@@ -115,7 +133,8 @@ pub async fn list(executor: impl PgExecutor<'_>, below: Option<u32>, most: usize
 /// When the database does not answer.
 pub async fn in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Result<Option<Known>, sqlx::Error> {
     let row = sqlx::query(
-        "select number, id, title, in_force_from, hash, draft, withdrawn from edition where withdrawn is null
+        "select number, id, title, in_force_from, hash, draft, unconsulted, withdrawn from edition left join handed_in using (draft)
+         where withdrawn is null
          order by in_force_from <= $1 desc, case when in_force_from <= $1 then in_force_from end desc, in_force_from limit 1",
     )
     .bind(PgTime(at))
@@ -129,10 +148,13 @@ pub async fn in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Result<Op
 /// # Errors
 /// When the database does not answer.
 pub async fn numbered(executor: impl PgExecutor<'_>, number: u32) -> Result<Option<(Known, Vec<u8>)>, sqlx::Error> {
-    let row = sqlx::query("select number, id, title, in_force_from, hash, draft, withdrawn, document from edition where number = $1")
-        .bind(i64::from(number))
-        .fetch_optional(executor)
-        .await?;
+    let row = sqlx::query(
+        "select number, id, title, in_force_from, hash, draft, unconsulted, withdrawn, document from edition left join handed_in using (draft)
+         where number = $1",
+    )
+    .bind(i64::from(number))
+    .fetch_optional(executor)
+    .await?;
     row.as_ref().map(with_document).transpose()
 }
 
@@ -165,6 +187,7 @@ fn known(row: &PgRow) -> Result<Known, sqlx::Error> {
         in_force_from: row.try_get::<PgTime, _>("in_force_from")?.0,
         hash: row.try_get("hash")?,
         draft: row.try_get("draft")?,
+        unconsulted: row.try_get("unconsulted")?,
         withdrawn: row.try_get("withdrawn")?,
     })
 }

@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgExecutor, Row as _};
 use uuid::Uuid;
 
 use crate::{
-    form_use::{SittingEvent, UseEvent},
+    form_use::{LEAST, SittingEvent, UseEvent},
     rules::Event,
 };
 
@@ -17,32 +17,44 @@ use crate::{
 #[derive(Debug)]
 pub struct FormUse;
 
-/// How the form was used in a time.
+/// How the form was used in some weeks. Figures with too few forms under them are absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     /// Referrals that came in.
-    pub referrals: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referrals: Option<i64>,
     /// Those of them that were decided.
-    pub decided: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided: Option<i64>,
     /// Sittings before the form.
-    pub sittings: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sittings: Option<i64>,
     /// Sittings that were given up.
-    pub abandoned: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub abandoned: Option<i64>,
     /// The median time of the sittings that ended with a referral, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub median_seconds: Option<f64>,
+    /// Whether one of these is absent.
+    pub too_few: bool,
     /// By field.
     pub fields: BTreeMap<String, FieldUse>,
 }
 
-/// How one field was used in a time.
+/// How one field was used in some weeks. Figures with too few forms under them are absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct FieldUse {
     /// Referrals that came in with it.
-    pub filled: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filled: Option<i64>,
     /// Those of them in which it was shown to the decider before a decision.
-    pub read: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<i64>,
     /// The median time that people spent on it, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub median_seconds: Option<f64>,
+    /// Whether one of these is absent.
+    pub too_few: bool,
 }
 
 impl View<Event> for FormUse {
@@ -129,46 +141,80 @@ async fn sat(connection: &mut PgConnection, id: Uuid, event: &SittingEvent) -> R
     Ok(())
 }
 
-/// What the form was used for in a time: from the first instant until before the second.
+/// What the form was used for in some weeks: from the first Monday until before the second. A week with too few forms is in no
+/// figure, so that the difference of two reports does not show it either.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn report(connection: &mut PgConnection, (from, to): (Timestamp, Timestamp)) -> Result<Report, sqlx::Error> {
-    let (referrals, decided) =
-        sqlx::query_as("select count(*), count(*) filter (where decided) from referral_form where received_at >= $1 and received_at < $2")
-            .bind(PgTime(from))
-            .bind(PgTime(to))
-            .fetch_one(&mut *connection)
-            .await?;
-    let (sittings, abandoned, median_seconds) = sqlx::query_as(
-        "select count(*), count(*) filter (where not sent), percentile_cont(0.5) within group (order by seconds) filter (where sent)
-         from sitting where at >= $1 and at < $2",
+    let (referrals, decided): (i64, i64) = sqlx::query_as(
+        "with weeks as (
+            select count(*) as forms, count(*) filter (where decided) as decided from referral_form
+            where received_at >= $1 and received_at < $2 group by date_trunc('week', received_at at time zone 'Europe/London'))
+         select coalesce(sum(forms), 0)::bigint, coalesce(sum(decided), 0)::bigint from weeks where forms >= $3",
     )
     .bind(PgTime(from))
     .bind(PgTime(to))
+    .bind(LEAST)
+    .fetch_one(&mut *connection)
+    .await?;
+    let (sittings, sent, median): (i64, i64, Option<f64>) = sqlx::query_as(
+        "with weekly as (
+            select seconds, sent, count(*) over (partition by date_trunc('week', at at time zone 'Europe/London')) as sittings
+            from sitting where at >= $1 and at < $2)
+         select count(*), count(*) filter (where sent), percentile_cont(0.5) within group (order by seconds) filter (where sent)
+         from weekly where sittings >= $3",
+    )
+    .bind(PgTime(from))
+    .bind(PgTime(to))
+    .bind(LEAST)
     .fetch_one(&mut *connection)
     .await?;
     let fields = by_field(connection, (from, to)).await?;
-    Ok(Report { referrals, decided, sittings, abandoned, median_seconds, fields })
+    let over = |forms: i64, figure: i64| (forms >= LEAST).then_some(figure);
+    Ok(Report {
+        referrals: over(referrals, referrals),
+        decided: over(referrals, decided),
+        sittings: over(sittings, sittings),
+        abandoned: over(sittings, sittings - sent),
+        median_seconds: median.filter(|_| sent >= LEAST),
+        too_few: referrals < LEAST || sent < LEAST,
+        fields,
+    })
 }
 
 async fn by_field(executor: impl PgExecutor<'_>, (from, to): (Timestamp, Timestamp)) -> Result<BTreeMap<String, FieldUse>, sqlx::Error> {
     let rows = sqlx::query(
-        "with used as (
+        "with weekly as (
+            select referral, count(*) over (partition by date_trunc('week', received_at at time zone 'Europe/London')) as forms
+            from referral_form where received_at >= $1 and received_at < $2),
+         used as (
             select u.field, count(*) as filled, count(*) filter (where u.read) as read
-            from referral_form f join field_use u using (referral) where f.received_at >= $1 and f.received_at < $2 group by u.field),
+            from weekly join field_use u using (referral) where forms >= $3 group by u.field),
+         sat as (
+            select id, count(*) over (partition by date_trunc('week', at at time zone 'Europe/London')) as sittings
+            from sitting where at >= $1 and at < $2),
          timed as (
-            select t.field, percentile_cont(0.5) within group (order by t.seconds) as median
-            from sitting s join field_sitting t using (id) where s.at >= $1 and s.at < $2 group by t.field)
-         select field, coalesce(filled, 0) as filled, coalesce(read, 0) as read, median from used full join timed using (field)",
+            select t.field, count(*) as times, percentile_cont(0.5) within group (order by t.seconds) as median
+            from sat join field_sitting t using (id) where sittings >= $3 group by t.field)
+         select field, coalesce(filled, 0) as filled, coalesce(read, 0) as read, coalesce(times, 0) as times, median
+         from used full join timed using (field)",
     )
     .bind(PgTime(from))
     .bind(PgTime(to))
+    .bind(LEAST)
     .fetch_all(executor)
     .await?;
     let mut fields = BTreeMap::new();
     for row in rows {
-        let used = FieldUse { filled: row.try_get("filled")?, read: row.try_get("read")?, median_seconds: row.try_get("median")? };
+        let (filled, read, times): (i64, i64, i64) = (row.try_get("filled")?, row.try_get("read")?, row.try_get("times")?);
+        let median: Option<f64> = row.try_get("median")?;
+        let used = FieldUse {
+            filled: (filled >= LEAST).then_some(filled),
+            read: (filled >= LEAST).then_some(read),
+            median_seconds: median.filter(|_| times >= LEAST),
+            too_few: filled < LEAST || times < LEAST,
+        };
         fields.insert(row.try_get("field")?, used);
     }
     Ok(fields)

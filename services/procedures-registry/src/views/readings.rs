@@ -51,6 +51,19 @@ pub struct Question {
     pub answered_at: Option<Timestamp>,
 }
 
+/// Somebody who has not read a version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Behind {
+    /// The subject.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: String,
+    /// `changed` where an earlier version was read, `not_read` where none was.
+    pub why: String,
+}
+
 /// How many of a team have read a version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Count {
@@ -70,7 +83,7 @@ impl View<Event> for Readings {
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["reading", "question", "expected"]
+        &["reading", "question", "expected", "known_person"]
     }
 
     fn ddl(&self) -> &'static str {
@@ -100,12 +113,20 @@ impl View<Event> for Readings {
             answered_at timestamptz
         );
         create index question_subject on question (subject);
+        create table known_person (
+            subject text primary key,
+            name    text not null,
+            org     text not null,
+            role    text not null
+        );
+        create index known_person_org on known_person (org);
         create table expected (org text not null, role text not null, expected bigint not null, primary key (org, role));"
     }
 
     fn apply<'a>(&'a self, connection: &'a mut PgConnection, events: &'a [Recorded<Event>]) -> Applied<'a> {
         Box::pin(async move {
             for recorded in events {
+                meet(connection, &recorded.actor).await?;
                 if let Event::Reader(subject, event) = &recorded.event {
                     read(connection, subject, event).await?;
                 }
@@ -124,6 +145,25 @@ impl View<Event> for Readings {
             Ok(())
         })
     }
+}
+
+/// Whoever did anything here is known from then on, as of the last time: in one organisation, with one role.
+async fn meet(connection: &mut PgConnection, actor: &Actor) -> Result<(), sqlx::Error> {
+    if kernel::Person::try_from(actor.clone()).is_err() {
+        return Ok(());
+    }
+    let Actor { id, name, org, role } = actor;
+    sqlx::query(
+        "insert into known_person (subject, name, org, role) values ($1, $2, $3, $4)
+         on conflict (subject) do update set name = excluded.name, org = excluded.org, role = excluded.role",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(org.to_string())
+    .bind(code(*role))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn read(connection: &mut PgConnection, subject: &str, event: &ReaderEvent) -> Result<(), sqlx::Error> {
@@ -257,24 +297,27 @@ pub async fn coverage(executor: impl PgExecutor<'_>, version: (&str, &str), org:
     rows.iter().map(count).collect()
 }
 
-/// The people of an organisation who have read a procedure before, but not this version: subject, name and role.
+/// The people of an organisation who are known and have not read this version of a procedure: those whose role it is for, and those
+/// who have read another version.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn behind(
-    executor: impl PgExecutor<'_>,
-    org: &Org,
-    (procedure, hash): (&str, &str),
-) -> Result<Vec<(String, String, String)>, sqlx::Error> {
-    sqlx::query_as(
-        "select distinct on (r.subject) r.subject, r.name, r.role from reading r
-         where r.org = $1 and r.procedure = $2
-           and not exists (select from reading n where n.subject = r.subject and n.procedure = $2 and n.hash = $3)
-         order by r.subject, r.read_at desc",
+pub async fn behind(executor: impl PgExecutor<'_>, org: &Org, (procedure, hash): (&str, &str)) -> Result<Vec<Behind>, sqlx::Error> {
+    let rows = sqlx::query(
+        "with known as (
+            select k.*, exists (select from reading r where r.subject = k.subject and r.procedure = $2) as before
+            from known_person k where k.org = $1
+              and not exists (select from reading n where n.subject = k.subject and n.procedure = $2 and n.hash = $3))
+         select subject, name, role, case when before then 'changed' else 'not_read' end as why from known
+         where before or role in (select unnest(t.roles) from procedure_text t where t.hash = $3) order by subject",
     )
     .bind(org.to_string())
     .bind(procedure)
     .bind(hash)
     .fetch_all(executor)
-    .await
+    .await?;
+    let behind = |row: &PgRow| {
+        Ok(Behind { id: row.try_get("subject")?, name: row.try_get("name")?, role: row.try_get("role")?, why: row.try_get("why")? })
+    };
+    rows.iter().map(behind).collect()
 }

@@ -225,7 +225,8 @@ pub async fn number_in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Re
 /// The procedures of an edition in which a query finds something, those first in whose title and short text most of it stands; at most 20.
 ///
 /// A long text is neither ranked nor marked as a whole, which would cost more than everything else. The letters of `head` tell where
-/// a word stands; its title and search words count most.
+/// a word stands; its title and search words count most. A regular expression, or a text made for each time that it is used, would
+/// cost most of the time.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -233,23 +234,27 @@ pub async fn search(executor: impl PgExecutor<'_>, number: i64, query: &search::
     let marks = format!("StartSel={}, StopSel={}, MaxFragments=1, MaxWords=30, MinWords=12", search::BEGIN, search::END);
     let rows = sqlx::query(
         "with asked as (select to_tsquery('english', $2) as q, to_tsquery('english', $3) as either),
-         found as (
+         found as materialized (
             select t.*, ts_rank('{0.4, 0.4, 1, 1}', t.head, either) as rank, q
             from asked, edition_procedure p join procedure_text t on t.hash = p.hash
             where p.number = $1 and t.words @@ q order by rank desc, t.procedure limit 20),
-         placed as (
+         placed as materialized (
             select *, case when ts_filter(head, '{a}') @@ q then 'title' when ts_filter(head, '{b}') @@ q then 'search_words'
                  when ts_filter(head, '{c}') @@ q then 'summary' when ts_filter(head, '{d}') @@ q then 'short'
                  when ts_filter(words, '{c}') @@ q then 'steps' when ts_filter(words, '{d}') @@ q then 'full'
                  else 'together' end as why
             from found),
-         told as (
-            select *, translate(case why when 'short' then short when 'steps' then steps when 'full' then full_text
-                when 'together' then concat_ws(E'\\n', summary, short, steps, full_text) else summary end, chr(2) || chr(3), '') as body
-            from placed)
-         select procedure, title, summary, why, ts_headline('english',
-            substr(body, greatest(1, regexp_instr(body, $4, 1, 1, 0, 'i') - 100), 400), q, $5) as snippet
-         from told order by rank desc, procedure",
+         told as materialized (
+            select *, case why when 'short' then short when 'steps' then steps when 'full' then full_text
+                when 'together' then concat_ws(E'\\n', summary, short, steps, full_text) else summary end as body
+            from placed),
+         plain as materialized (
+            select *, ' ' || replace(replace(replace(lower(body), E'\\n', ' '), '-', ' '), '(', ' ') as plain from told),
+         begun as (
+            select *, coalesce((select min(at) from unnest($4::text[]) word, strpos(plain, ' ' || word) at where at > 0), 1) as place from plain)
+         select procedure, title, summary, why,
+            ts_headline('english', translate(substr(body, greatest(1, place - 100), 400), chr(2) || chr(3), ''), q, $5) as snippet
+         from begun order by rank desc, procedure",
     )
     .bind(number)
     .bind(&query.all)

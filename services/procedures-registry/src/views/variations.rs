@@ -42,6 +42,8 @@ pub struct Listed {
     pub renews: Option<String>,
     /// `planned`, `in_force`, `ended` or `expired`, at the instant that was asked for.
     pub state: &'static str,
+    /// Whether it is in force and its end is near, at that instant.
+    pub ends_soon: bool,
     /// The version, for `If-Match`.
     #[serde(skip)]
     pub version: i64,
@@ -136,7 +138,7 @@ pub async fn in_force(
     procedure: Option<&ProcedureId>,
 ) -> Result<Vec<Listed>, sqlx::Error> {
     let rows = sqlx::query(
-        "select id, borough, procedure, version, text, reason, owner, from_at, until_at, over_at, ended_at, ended_because, renews
+        "select id, borough, procedure, version, text, reason, owner, from_at, until_at, over_at, notice_at, ended_at, ended_because, renews
          from variation where from_at <= $1 and $1 < over_at and ($2::text is null or borough = $2) and ($3::text is null or procedure = $3)
          order by borough, procedure, id",
     )
@@ -158,7 +160,7 @@ pub async fn list(
     now: Timestamp,
 ) -> Result<Vec<Listed>, sqlx::Error> {
     let rows = sqlx::query(
-        "select id, borough, procedure, version, text, reason, owner, from_at, until_at, over_at, ended_at, ended_because, renews
+        "select id, borough, procedure, version, text, reason, owner, from_at, until_at, over_at, notice_at, ended_at, ended_because, renews
          from variation where ($1::text is null or id < $1) order by id desc limit $2",
     )
     .bind(before)
@@ -174,7 +176,7 @@ pub async fn list(
 /// When the database does not answer.
 pub async fn one(executor: impl PgExecutor<'_>, id: VariationId, now: Timestamp) -> Result<Option<(Listed, Place)>, sqlx::Error> {
     let row = sqlx::query(
-        "select id, borough, procedure, version, text, reason, owner, from_at, until_at, over_at, ended_at, ended_because, renews
+        "select id, borough, procedure, version, text, reason, owner, from_at, until_at, over_at, notice_at, ended_at, ended_because, renews
          from variation where id = $1",
     )
     .bind(id.to_string())
@@ -227,6 +229,7 @@ fn listed(row: &PgRow, at: Timestamp) -> Result<Listed, sqlx::Error> {
         ended_because: row.try_get("ended_because")?,
         renews: row.try_get("renews")?,
         state,
+        ends_soon: state == "in_force" && ended_at.is_none() && time("notice_at")? <= at,
         version: row.try_get("version")?,
     })
 }

@@ -27,7 +27,7 @@ async fn two_editions_and_a_draft_with_what_is_in_force_stand_side_by_side_by_pr
     document["procedures"] = json!([procedure("stays", "Stays"), changed, procedure("new", "New")]);
     let clocks = document["parts"]["clocks"].as_array_mut().unwrap();
     clocks.iter_mut().find(|clock| clock["name"] == "decide_on_referral").unwrap()["length"] = 2.into();
-    document["parts"]["escalation_ladder"][0]["who"] = "head_of_service".into();
+    document["parts"]["escalation_ladder"][0]["decides"] = false.into();
     world.change(AUTHOR, &at, "document", &json!({ "document": document })).await.expect(200);
     let version = world.get(AUTHOR, &at).await.expect(200).body["version"].clone();
     let shown = world.get(AUTHOR, &compare).await.expect(200).body;

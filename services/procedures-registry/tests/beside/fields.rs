@@ -32,7 +32,7 @@ async fn the_answer_to_a_nomination_is_shown_to_whoever_asked_and_a_promise_to_r
     let needs = |list: &Value| list["items"].as_array().unwrap().iter().find(|field| field["name"] == "needs").unwrap().clone();
     assert_eq!(list["items"].as_array().unwrap().len(), 12);
     assert_eq!(needs(&list)["decision_served"], "how to speak with the child and the family");
-    assert_eq!((&needs(&list)["review_by"], &needs(&list)["review_overdue"]), (&json!("2026-09-30"), &json!(true)));
+    assert_eq!((&needs(&list)["review_by"], &needs(&list)["review_overdue"]), (&json!("2027-03-31"), &json!(false)));
 
     world.post(NURSE, &format!("{FIELDS}/nowhere/nominations"), &json!({ "reason": "x" })).await.refused(404, "not_found");
     let path = format!("{FIELDS}/needs/nominations");

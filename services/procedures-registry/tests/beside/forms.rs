@@ -51,7 +51,7 @@ fn some_fields() -> impl Strategy<Value = BTreeSet<&'static str>> {
 }
 
 fn referrals() -> impl Strategy<Value = Vec<Referral>> {
-    let one = (0..10_000_i64, some_fields(), proptest::collection::vec(any::<bool>(), 0..3));
+    let one = (0..20_000_i64, some_fields(), proptest::collection::vec(any::<bool>(), 0..3));
     proptest::collection::vec(one.prop_map(|(minutes, filled, decisions)| Referral { minutes, filled, decisions }), 2_000)
 }
 
@@ -72,6 +72,14 @@ fn middle(mut of: Vec<u32>) -> Value {
     }
 }
 
+/// A row of figures; those with fewer than five forms under them are not in it.
+fn row(figures: &[(&str, usize, Value)]) -> Value {
+    let told = figures.iter().filter(|(_, forms, _)| *forms >= 5).map(|(name, _, figure)| ((*name).to_owned(), figure.clone()));
+    let mut row: serde_json::Map<String, Value> = told.collect();
+    row.insert("too_few".to_owned(), (row.len() < figures.len()).into());
+    row.into()
+}
+
 /// The report by a count of one's own.
 fn recount(referrals: &[&Referral], sittings: &[Sitting]) -> Value {
     let mut fields = serde_json::Map::new();
@@ -80,17 +88,22 @@ fn recount(referrals: &[&Referral], sittings: &[Sitting]) -> Value {
         let read = filled.iter().filter(|referral| referral.decisions.contains(&true)).count();
         let spent: Vec<u32> = sittings.iter().filter_map(|sitting| sitting.fields.get(field).copied()).collect();
         if !filled.is_empty() || !spent.is_empty() {
-            fields.insert(field.to_owned(), json!({ "filled": filled.len(), "read": read, "median_seconds": middle(spent) }));
+            let (forms, times) = (filled.len(), spent.len());
+            let figures = [("filled", forms, json!(forms)), ("read", forms, json!(read)), ("median_seconds", times, middle(spent))];
+            fields.insert(field.to_owned(), row(&figures));
         }
     }
-    json!({
-        "referrals": referrals.len(),
-        "decided": referrals.iter().filter(|referral| !referral.decisions.is_empty()).count(),
-        "sittings": sittings.len(),
-        "abandoned": sittings.iter().filter(|sitting| !sitting.sent).count(),
-        "median_seconds": middle(sittings.iter().filter(|sitting| sitting.sent).map(|sitting| sitting.seconds).collect()),
-        "fields": fields,
-    })
+    let (forms, sat) = (referrals.len(), sittings.len());
+    let sent: Vec<u32> = sittings.iter().filter(|sitting| sitting.sent).map(|sitting| sitting.seconds).collect();
+    let mut report = row(&[
+        ("referrals", forms, json!(forms)),
+        ("decided", forms, json!(referrals.iter().filter(|referral| !referral.decisions.is_empty()).count())),
+        ("sittings", sat, json!(sat)),
+        ("abandoned", sat, json!(sat - sent.len())),
+        ("median_seconds", sent.len(), middle(sent)),
+    ]);
+    report["fields"] = fields.into();
+    report
 }
 
 fn told(begin: Timestamp, number: usize, referral: &Referral) -> Vec<Intake> {
@@ -119,6 +132,10 @@ fn told(begin: Timestamp, number: usize, referral: &Referral) -> Vec<Intake> {
     std::iter::once(received).chain(decided).collect()
 }
 
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
 async fn report(world: &World, from: Timestamp, to: Timestamp) -> Value {
     world.get(NURSE, &format!("/api/procedures/forms/referral/report?from={from}&to={to}")).await.expect(200).body["report"].clone()
 }
@@ -130,23 +147,24 @@ async fn the_report_equals_a_recount_of_random_referrals_and_sittings_also_after
     println!("{runner}");
     let referrals = referrals().new_tree(&mut runner).unwrap().current();
     let sittings = sittings().new_tree(&mut runner).unwrap().current();
-    let begin = world.clock.now() - std::time::Duration::from_secs(10_000 * 60);
+    let begin = world.clock.now() - std::time::Duration::from_secs(20_000 * 60);
     let events: Vec<Intake> = referrals.iter().enumerate().flat_map(|(number, referral)| told(begin, number, referral)).collect();
     world.intake_says(&events).await;
     for sitting in &sittings {
         let body = json!({ "seconds": sitting.seconds, "fields": sitting.fields, "sent": sitting.sent });
         world.post(NURSE, SITTINGS, &body).await.expect(201);
     }
-    let end = world.clock.now() + std::time::Duration::from_secs(60);
+    world.clock.set(at("2026-11-30T00:00:00Z"));
+    let weeks = ["2026-11-09T00:00:00Z", "2026-11-16T00:00:00Z", "2026-11-30T00:00:00Z"].map(at);
     let all: Vec<&Referral> = referrals.iter().collect();
     let expected = recount(&all, &sittings);
-    assert_eq!(report(&world, begin, end).await, expected);
+    assert_eq!(report(&world, weeks[0], weeks[2]).await, expected);
     // A part of the time has a part of the referrals, and none of the sittings.
-    let until = begin + std::time::Duration::from_secs(5_000 * 60);
-    let early: Vec<&Referral> = referrals.iter().filter(|referral| referral.minutes < 5_000).collect();
-    assert_eq!(report(&world, begin, until).await, recount(&early, &[]));
+    let until = (weeks[1] - begin).as_secs() / 60;
+    let early: Vec<&Referral> = referrals.iter().filter(|referral| referral.minutes < until).collect();
+    assert_eq!(report(&world, weeks[0], weeks[1]).await, recount(&early, &[]));
     event_store::rebuild(&world.owner, &procedures_registry::views::form_use::FormUse, |_| ()).await.unwrap();
-    assert_eq!(report(&world, begin, end).await, expected, "made again from the log");
+    assert_eq!(report(&world, weeks[0], weeks[2]).await, expected, "made again from the log");
     world.end().await;
 }
 
@@ -182,8 +200,38 @@ async fn a_referral_of_a_hub_that_does_not_tell_its_fields_counts_nowhere() {
     let world = World::new("untold").await;
     let begin = world.clock.now();
     let silent = Referral { minutes: 0, filled: BTreeSet::new(), decisions: vec![true] };
-    world.intake_says(&told(begin, 0, &silent)).await;
-    let end = begin + std::time::Duration::from_secs(60);
-    assert_eq!(report(&world, begin, end).await, recount(&[], &[]));
+    world.intake_says(&(0..6).flat_map(|number| told(begin, number, &silent)).collect::<Vec<_>>()).await;
+    world.clock.set(at("2026-11-30T00:00:00Z"));
+    assert_eq!(report(&world, at("2026-11-23T00:00:00Z"), at("2026-11-30T00:00:00Z")).await, recount(&[], &[]));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_over_whole_weeks_that_are_over_and_shows_no_week_with_fewer_than_five_forms() {
+    let world = World::new("weeks").await;
+    world.clock.set(at("2027-04-05T12:00:00Z"));
+    let referral = |minutes: i64| Referral { minutes, filled: BTreeSet::from(["concern"]), decisions: vec![true] };
+    // Five in a week that the clocks' change makes an hour shorter, the last of them in its last minute; four in the one before.
+    let (quiet, full) = (at("2027-03-15T00:00:00Z"), at("2027-03-22T00:00:00Z"));
+    let fives: Vec<Referral> = [0, 1, 2, 3, 7 * 24 * 60 - 61].into_iter().map(referral).collect();
+    let fours: Vec<Referral> = (0..4).map(referral).collect();
+    let events = fives.iter().enumerate().map(|(number, referral)| told(full, number, referral));
+    let more = fours.iter().enumerate().map(|(number, referral)| told(quiet, number + 5, referral));
+    world.intake_says(&events.chain(more).flatten().collect::<Vec<_>>()).await;
+    let (five, none) = (recount(&fives.iter().collect::<Vec<_>>(), &[]), recount(&[], &[]));
+    assert_eq!(report(&world, full, at("2027-03-28T23:00:00Z")).await, five);
+    assert_eq!(report(&world, quiet, full).await, none, "four forms show nothing");
+    assert_eq!(report(&world, quiet, at("2027-03-28T23:00:00Z")).await, five, "nor does the difference of two reports");
+
+    for (from, to, named, nearest) in [
+        ("2027-03-22T00:00:01Z", "2027-03-28T23:00:00Z", "from", "2027-03-22T00:00:00Z or 2027-03-28T23:00:00Z"),
+        ("2027-03-22T00:00:00Z", "2027-03-29T00:00:00Z", "to", "2027-03-28T23:00:00Z or 2027-04-04T23:00:00Z"),
+        ("2027-03-22T00:00:00Z", "2027-04-11T23:00:00Z", "to", "a week that is over: 2027-04-04T23:00:00Z"),
+    ] {
+        let path = format!("/api/procedures/forms/referral/report?from={from}&to={to}");
+        let refused = world.get(NURSE, &path).await.expect(422).body["errors"].take();
+        assert_eq!((refused.as_array().unwrap().len(), &refused[0]["parameter"]), (1, &json!(named)), "{refused}");
+        assert!(refused[0]["detail"].as_str().unwrap().contains(nearest), "{refused}");
+    }
     world.end().await;
 }

@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "test helpers")]
 
+mod brought;
 mod contacts;
 mod difference;
+mod editions;
 mod fields;
 mod forms;
 mod receipts;

@@ -87,9 +87,40 @@ async fn coverage_is_counts_by_team_expected_as_somebody_has_said_and_names_only
     world.adopt(&[changed]).await;
     world.post(SALFORD_WORKER, READ, &json!({ "edition": 3 })).await.expect(201);
     let staff = world.get(SALFORD_MANAGER, REMINDERS).await.expect(200).body["staff"].clone();
-    assert_eq!(staff[0]["people"], json!([{ "id": "sal2", "name": "Name of sal2", "role": "duty_worker" }]));
+    let behind = json!({ "id": "sal2", "name": "Name of sal2", "role": "duty_worker", "why": "changed" });
+    assert_eq!(staff[0]["people"], json!([behind]));
     assert!(!staff.to_string().contains("Name of man"), "{staff}");
     assert_eq!(world.get(AUDITOR, REMINDERS).await.expect(200).body["staff"], Value::Null);
+    world.end().await;
+}
+
+fn person(id: &str, role: &str) -> Value {
+    json!({ "id": id, "name": format!("Name of {id}"), "role": role, "why": "not_read" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_is_told_of_everybody_known_in_the_team_who_has_not_read_the_version_in_force() {
+    let world = World::new("reminders").await;
+    let (police, mut unborn) = (procedure("police-protection", "Police protection"), procedure("unborn-child", "Unborn child"));
+    unborn["applies_to"]["roles"] = json!(["duty_manager"]);
+    world.adopt(&[police, unborn]).await;
+    let people = async |of: &str| {
+        let staff = world.get(SALFORD_MANAGER, REMINDERS).await.expect(200).body["staff"].clone();
+        staff.as_array().unwrap().iter().find(|item| item["procedure"] == of).map_or(Value::Null, |item| item["people"].clone())
+    };
+    assert_eq!(people("police-protection").await, Value::Null, "nobody of the team has done anything here");
+    // One has read it, one has only put a field in the bin, and one works elsewhere.
+    world.post(SALFORD_WORKER, READ, &json!({ "edition": 2 })).await.expect(201);
+    let reason = json!({ "reason": "Nobody reads it." });
+    for who in [Who("sal2", SALFORD, "duty_worker"), MANCHESTER_WORKER] {
+        world.post(who, "/api/procedures/fields/needs/nominations", &reason).await.expect(201);
+    }
+    assert_eq!(people("police-protection").await, json!([person("sal2", "duty_worker")]));
+    assert_eq!(people("unborn-child").await, Value::Null, "it is for another role");
+    world.post(Who("sal2", SALFORD, "duty_worker"), READ, &json!({ "edition": 2 })).await.expect(201);
+    assert_eq!(people("police-protection").await, Value::Null, "all have");
+    event_store::rebuild(&world.owner, &procedures_registry::views::readings::Readings, |_| ()).await.unwrap();
+    assert_eq!(people("police-protection").await, Value::Null, "made again from the log");
     world.end().await;
 }
 

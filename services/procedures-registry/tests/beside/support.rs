@@ -233,7 +233,8 @@ impl World {
         self.approve(at).await;
     }
 
-    async fn approve(&self, at: &str) {
+    /// Has everybody approve a submitted draft, and schedules it.
+    pub(crate) async fn approve(&self, at: &str) {
         let hash = self.get(AUTHOR, at).await.expect(200).text("/hash");
         let boroughs = Directory::get().boroughs_of_area("Greater Manchester Combined Authority");
         let leaders = boroughs.map(|entry| (entry.code.to_string(), "head_of_service"));

@@ -29,7 +29,7 @@ async fn a_variation_is_shown_with_its_procedure_to_everybody_while_it_holds_and
     world.post(SALFORD_WORKER, LIST, &variation(None, until)).await.refused(403, "forbidden");
     let unknown = json!({ "procedure": "nowhere", "text": "x", "reason": "x", "owner": "x", "until": until });
     assert_eq!(world.post(SALFORD_HEAD, LIST, &unknown).await.expect(422).pointers(), ["/procedure"]);
-    world.post(SALFORD_HEAD, LIST, &variation(None, "2027-05-23T04:14:01Z")).await.refused(409, "variation_too_long");
+    world.post(SALFORD_HEAD, LIST, &variation(None, "2027-05-23T03:14:01Z")).await.refused(409, "variation_too_long");
     let before = world.clock.now();
     world.clock.set(before + std::time::Duration::from_secs(60));
     let made = world.post(SALFORD_HEAD, LIST, &variation(None, until)).await.expect(201);
@@ -61,6 +61,13 @@ async fn a_variation_is_shown_with_its_procedure_to_everybody_while_it_holds_and
     assert_eq!((world.count("variation.expires_soon").await, world.count("variation.expired").await), (0, 0));
     world.clock.set("2027-01-18T00:00:00Z".parse().unwrap());
     world.until("the notice is recorded", async || world.count("variation.expires_soon").await == 1).await;
+    let near = async |at: &str| {
+        let listed = world.get(NURSE, &format!("{LIST}?at={at}")).await.expect(200).body;
+        let shown = world.get(NURSE, &format!("/api/procedures/police-protection?at={at}")).await.expect(200).body;
+        (listed["items"][0]["ends_soon"].clone(), shown["variations"][0]["ends_soon"].clone())
+    };
+    assert_eq!(near("2027-01-18T00:00:00Z").await, (json!(true), json!(true)), "wherever it is shown");
+    assert_eq!(near("2027-01-17T23:59:59Z").await, (json!(false), json!(false)));
     world.clock.set(until.parse().unwrap());
     assert_eq!(world.get(NURSE, LIST).await.expect(200).body["items"], json!([]), "whether or not the clock has fired");
     world.until("the end is recorded", async || world.count("variation.expired").await == 1).await;

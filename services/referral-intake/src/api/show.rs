@@ -17,7 +17,7 @@ use service_kit::{
     As, Authority, Problem, Trace,
     access::{Purpose, Thing, Who},
     command,
-    look::{Glass, Under, glass_of, under},
+    look::{Glass, Tie, Under, glass_of, under},
     params::Path,
 };
 
@@ -26,6 +26,7 @@ use crate::{
     api::words::HolderDesk,
     app::{App, Loaded, away, request},
     child::Child,
+    matching::{Namesake, namesake},
     referral::{self, Case, EntryId, Reach},
     rules::Command,
     service::NAME,
@@ -77,17 +78,19 @@ fn relations(case: &Case, children: &BTreeMap<ChildId, Child>) -> Thing {
     Thing { kind: "Referral", relations }
 }
 
-/// The referral for somebody who only reads: under a break-glass for one of its children too, as a borough that shares in it.
+/// The referral for somebody who only reads: under a break-glass for one of its children too, as a borough that shares in it. That their
+/// borough raised the concern, and sees a part of it, does not stand in the way of that.
 pub(super) async fn look_at(app: &App, by: &Person, id: ReferralId, now: Timestamp) -> Result<Looked, Problem> {
-    let denied = match look(app, by, id, now).await {
-        Ok((loaded, reach, acting_for)) => return Ok(Looked { loaded, reach, acting_for, glass: None }),
-        Err(denied) => denied,
-    };
-    let Some(loaded) = app.load(id).await?.filter(|_| works_with_cases(by)) else { return Err(denied) };
+    let own = look(app, by, id, now).await.map(|(loaded, reach, acting_for)| Looked { loaded, reach, acting_for, glass: None });
+    if own.as_ref().is_ok_and(|own| own.reach.sees_notes()) || !works_with_cases(by) {
+        return own;
+    }
+    let Some(loaded) = app.load(id).await? else { return own };
     let glass = glass_of(&app.parts.looks, &by.actor().id, loaded.case()?.children(), now).await?;
-    let nowhere = BTreeSet::new();
-    let glass = Some(glass.filter(|_| permitted(app, by, &nowhere, (&loaded, Purpose::BreakGlass))).ok_or(denied)?);
-    Ok(Looked { loaded, reach: Reach::Shared, acting_for: BTreeSet::new(), glass })
+    match glass.filter(|_| permitted(app, by, &BTreeSet::new(), (&loaded, Purpose::BreakGlass))) {
+        Some(glass) => Ok(Looked { loaded, reach: Reach::Shared, acting_for: BTreeSet::new(), glass: Some(glass) }),
+        None => own,
+    }
 }
 
 /// A referral, and as whom it is read.
@@ -100,16 +103,20 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    /// The answer as it is shown: under a break-glass without any other child, and without an address where one of them is shielded.
-    pub(super) async fn shown(&self, app: &App, body: impl Serialize) -> Result<Value, Problem> {
+    /// The answer as it is shown: under a break-glass without any other child, and where one of them is shielded without an address, but
+    /// for a duty desk that answers for the children.
+    pub(super) async fn shown(&self, app: &App, by: &Person, body: impl Serialize) -> Result<Value, Problem> {
         let mut body = serde_json::to_value(body).map_err(|error| Problem::internal("show", &error))?;
-        let Some(glass) = &self.glass else { return Ok(body) };
-        glass.only_its_child(&mut body);
+        self.glass.iter().for_each(|glass| glass.only_its_child(&mut body));
+        if self.glass.is_none() && self.reach.decides() && works_with_cases(by) {
+            return Ok(body);
+        }
         // Brothers and sisters mostly live at one address.
         let children: Vec<String> = self.loaded.case()?.children().map(|child| child.to_string()).collect();
         let shielded = circumstances::shielded(app.pool(), &children).await.map_err(|error| away(&error))?;
         if !shielded.is_empty() {
             without_addresses(&mut body);
+            body["shielded"] = true.into();
         }
         Ok(body)
     }
@@ -166,8 +173,23 @@ pub(crate) async fn show(State(app): State<App>, by: As<Looker>, trace: Trace, P
     let mut body = render(loaded, looked.reach, desk.as_ref().zip(shift), (&keys, &app.parts.editions.editions(), now))?;
     body.holds_now = holders(&app, loaded, now).await?;
     let etag = command::etag(loaded.version());
-    let body = looked.shown(&app, body).await?;
-    Ok(under(([(header::ETAG, etag)], Json(body)).into_response(), looked.under()))
+    let body = looked.shown(&app, by.person(), body).await?;
+    let tie = tie(&by.caller.name, &body);
+    let mut response = ([(header::ETAG, etag)], Json(body)).into_response();
+    if let Some(tie) = tie {
+        response.extensions_mut().insert(tie);
+    }
+    Ok(under(response, looked.under()))
+}
+
+/// What somebody of this name seems to have to do with the children that they are shown: for the record of the look alone.
+fn tie(viewer: &str, body: &Value) -> Option<Tie> {
+    let names = body["children"].as_array()?.iter().filter_map(|child| child["names"].as_array()).flatten().filter_map(Value::as_str);
+    let nearest = names.filter_map(|name| namesake(viewer, name)).max()?;
+    Some(match nearest {
+        Namesake::Whole => Tie::OwnName,
+        Namesake::Surname => Tie::SameSurname,
+    })
 }
 
 async fn record(app: &App, by: &Person, looked: &Looked, trace: Trace) -> Result<(), Problem> {

@@ -4,11 +4,14 @@
 //! by opening the sealed event with the vault, and only in the service's own database. The rows of an erased child are taken away by
 //! [`forget`], and a rebuild leaves them out, because nothing opens any more.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use event_store::{Applied, View};
 use kernel::{ChildId, Recorded, Sealed, StoredEvent, Stream};
-use sqlx::{PgConnection, PgExecutor, Row as _, postgres::PgRow};
+use sqlx::{PgConnection, PgExecutor, PgPool, Row as _, postgres::PgRow};
 use vault::{Keys, OpenError, Vault};
 
 use crate::{
@@ -18,6 +21,7 @@ use crate::{
     matching::{Prepared, Strength, compare, keys::keys},
     personal::{SaidBirth, SaidIdentity, SaidPlace, child_place, place},
     referral::{AboutChild, ReferralEvent},
+    views::circumstances,
 };
 
 /// How many records are compared with one child at most; those that share most keys come first.
@@ -208,13 +212,11 @@ pub struct PossibleMatch {
 
 /// Records, in all boroughs, that may be about this child; the likely ones first. Records in `without` are left out.
 ///
+/// The home of a shielded child is compared with nothing: whoever asks with one postcode after another would learn it.
+///
 /// # Errors
 /// When the database does not answer.
-pub async fn possible_matches(
-    executor: impl PgExecutor<'_>,
-    identity: &Identity,
-    without: &[String],
-) -> Result<Vec<PossibleMatch>, sqlx::Error> {
+pub async fn possible_matches(pool: &PgPool, identity: &Identity, without: &[String]) -> Result<Vec<PossibleMatch>, sqlx::Error> {
     let asked = Prepared::new(identity);
     let by = keys(&asked);
     if by.keys.is_empty() && by.full_names.is_empty() {
@@ -233,12 +235,18 @@ pub async fn possible_matches(
     .bind(&by.full_names)
     .bind(without)
     .bind(CANDIDATES)
-    .fetch_all(executor)
+    .fetch_all(pool)
     .await?;
+    let children: Vec<String> = rows.iter().map(|row| row.try_get("child")).collect::<Result<_, _>>()?;
+    let shielded = if children.is_empty() { BTreeSet::new() } else { circumstances::shielded(pool, &children).await? };
     let mut found = Vec::new();
-    for row in &rows {
-        if let Some(suggestion) = compare(&asked, &Prepared::new(&Row::from_pg(row)?.facts())) {
-            found.push(PossibleMatch { child: row.try_get("child")?, strength: suggestion.strength, why: suggestion.why });
+    for (row, child) in rows.iter().zip(children) {
+        let mut facts = Row::from_pg(row)?.facts();
+        if shielded.contains(&child) {
+            facts.home_postcode = None;
+        }
+        if let Some(suggestion) = compare(&asked, &Prepared::new(&facts)) {
+            found.push(PossibleMatch { child, strength: suggestion.strength, why: suggestion.why });
         }
     }
     found.sort_by(|a, b| b.strength.cmp(&a.strength).then_with(|| a.child.cmp(&b.child)));

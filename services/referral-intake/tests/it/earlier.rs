@@ -7,7 +7,7 @@ use crate::support::*;
 
 const OTHER_NURSE: Who = Who("other-nurse", "R0A02", "referrer");
 
-fn noted(what: &str, child: &str, circumstance: Circumstance) -> Transfers {
+pub(crate) fn noted(what: &str, child: &str, circumstance: Circumstance) -> Transfers {
     let (what, children) = (what.to_owned(), vec![child.to_owned()]);
     Transfers::Noted { what, children, borough: None, circumstance: Some(circumstance) }
 }

@@ -13,5 +13,6 @@ mod main_job;
 mod openapi;
 mod rebuilt;
 mod retention;
+mod shield;
 mod support;
 mod timers;

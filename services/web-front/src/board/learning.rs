@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::Role;
+use kernel::{Role, Timestamp};
 use serde_json::{Value, json};
 
 use super::samples::Done;
@@ -25,10 +25,11 @@ const LINKERS: [Role; 3] = [Role::BoardAuditor, Role::BoardApprover, Role::Proce
 
 /// The log, what one has told oneself, and the form.
 pub(crate) async fn show(me: Me, Query(done): Query<Done>) -> Result<Response, Failure> {
-    page(&me, done.which(), (&Form::default(), &Faults::default())).await
+    let kept = me.kept().await?;
+    page(&me, done.which(), (&kept.form, &Faults::default(), kept.at)).await
 }
 
-async fn page(me: &Me, done: &str, (form, faults): (&Form, &Faults)) -> Result<Response, Failure> {
+async fn page(me: &Me, done: &str, (form, faults, kept_at): (&Form, &Faults, Option<Timestamp>)) -> Result<Response, Failure> {
     let own = me.get("/api/audit/learning/mine").await?.body;
     let reads = me.session.who.is_any(&READERS);
     let log = if reads { me.get("/api/audit/learning").await?.body } else { Value::Null };
@@ -39,10 +40,9 @@ async fn page(me: &Me, done: &str, (form, faults): (&Form, &Faults)) -> Result<R
         .flatten()
         .map(|procedure| json!({ "value": procedure["id"], "text": procedure["title"] }))
         .collect();
-    let key = form.some("key").map_or_else(|| me.new_key(), str::to_owned);
     let data = json!({
         "own": own["items"], "log": log["items"], "reads": reads, "links": me.session.who.is_any(&LINKERS), "titles": titles,
-        "key": key, "done": done, "values": form.values(), "errors": faults.shown(),
+        "key": me.key_of(form), "done": done, "values": form.values(), "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("learning.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -55,15 +55,19 @@ pub(crate) async fn tell(me: Me, form: Form) -> Result<Response, Failure> {
     faults.need(&form, "what", "Enter what happened, without a name");
     faults.need(&form, "system", "Enter what made it easy to happen");
     if !faults.is_empty() {
-        return page(&me, "", (&form, &faults)).await;
+        return page(&me, "", (&form, &faults, None)).await;
     }
     let procedures: Vec<&str> = form.some("procedure").into_iter().collect();
     let body = json!({ "kind": form.text("kind"), "what": form.text("what"), "system": form.text("system"), "procedures": procedures });
     match me.command("/api/audit/learning", (form.text("key"), None), &body).await {
-        Ok(_) => Ok(on_to("/learning?done=told")),
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to("/learning?done=told"))
+        }
         Err(failure) => {
-            faults.add("what", failure.refusal()?.detail);
-            page(&me, "", (&form, &faults)).await
+            let refusal = failure.refusal()?;
+            faults.add("what", refusal.words_again());
+            page(&me, "", (&form.after(&refusal), &faults, None)).await
         }
     }
 }

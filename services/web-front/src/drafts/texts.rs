@@ -63,7 +63,13 @@ pub(crate) async fn form(me: Me, Path((id, procedure)): Path<(DraftId, String)>)
     for field in FIELDS {
         values.insert(field.to_owned(), one[field].as_str().map_or_else(|| lines(&one[field]).into(), Value::from));
     }
-    let data = json!({ "values": values, "version": draft.version, "errors": Faults::default().shown() });
+    let kept = me.kept().await?;
+    values.extend(kept.form.values().into_iter().map(|(field, text)| (field, text.into())));
+    // What was typed was typed over the version that was on the screen then.
+    let version = kept.form.saw().or(draft.version);
+    let data = json!({
+        "values": values, "version": version, "errors": Faults::default().shown(), "key": me.key_of(&kept.form), "kept_at": kept.at,
+    });
     Ok(page(&me, (id, &procedure), &draft.body, data))
 }
 
@@ -75,7 +81,6 @@ fn lines(list: &Value) -> String {
 fn page(me: &Me, (id, procedure): (DraftId, &str), draft: &Value, mut data: Value) -> Response {
     data["draft"] = json!({ "draft_id": id, "title": draft["title"], "state": draft["state"] });
     data["procedure"] = procedure.into();
-    data["key"] = me.new_key().into();
     me.page("draft-edit.html", data)
 }
 
@@ -83,20 +88,25 @@ fn page(me: &Me, (id, procedure): (DraftId, &str), draft: &Value, mut data: Valu
 pub(crate) async fn save(me: Me, Path((id, procedure)): Path<(DraftId, String)>, form: Form) -> Result<Response, Failure> {
     let (draft, mut one) = found(&me, id, &procedure).await?;
     let again = |faults: &Faults, preview: Value, version: Option<i64>| {
-        let data = json!({ "values": form.values(), "version": version, "errors": faults.shown(), "texts": preview });
+        let data = json!({
+            "values": form.values(), "version": version, "errors": faults.shown(), "texts": preview, "key": me.new_key(),
+        });
         page(&me, (id, &procedure), &draft.body, data)
     };
     if form.text("do") == "preview" {
         let html = |field: &str| to_html(form.text(field), PAGE);
-        return Ok(again(&Faults::default(), json!({ "short": html("short"), "full": html("full") }), form.version()));
+        return Ok(again(&Faults::default(), json!({ "short": html("short"), "full": html("full") }), form.saw()));
     }
     for field in FIELDS {
         let text = form.text(field);
         let entries = || text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
         one[field] = if field == "legal_basis" { json!(entries()) } else { text.into() };
     }
-    match me.command(&format!("{}/procedures", path(id)), (form.text("key"), form.version()), &json!({ "procedure": one })).await {
-        Ok(_) => Ok(on_to(&format!("/procedures/drafts/{id}/texts/{procedure}?done=saved"))),
+    match me.command(&format!("{}/procedures", path(id)), (form.text("key"), form.saw()), &json!({ "procedure": one })).await {
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/procedures/drafts/{id}/texts/{procedure}?done=saved")))
+        }
         Err(failure) => {
             let mut faults = Faults::default();
             let refusal = failure.refusal()?;
@@ -105,8 +115,8 @@ pub(crate) async fn save(me: Me, Path((id, procedure)): Path<(DraftId, String)>,
                 faults.add("full", OVERTAKEN);
                 draft.version
             } else {
-                refused(refusal, "full", &mut faults);
-                form.version()
+                refused(&refusal, "full", &mut faults);
+                form.saw()
             };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, again(&faults, Value::Null, version)).into_response())
         }

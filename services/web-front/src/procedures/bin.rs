@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jiff::ToSpan as _;
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use kernel::Role;
 use serde_json::{Value, json};
 
@@ -17,8 +17,8 @@ use crate::{
     me::{Me, on_to},
 };
 
-/// How far back the use of the form is counted: four weeks.
-const COUNTED_HOURS: i32 = 28 * 24;
+/// How many weeks the use of the form is counted over.
+const COUNTED_WEEKS: i64 = 4;
 
 /// Every field and how it is used, and what one has put in the bin oneself.
 pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
@@ -30,26 +30,39 @@ pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
 }
 
 async fn used(me: &Me) -> Result<Value, Failure> {
-    let now = me.app.kit().clock.now();
-    let from = now.checked_sub(COUNTED_HOURS.hours()).map_err(|_| Failure::Broken)?;
-    Ok(me.get(&format!("/api/procedures/forms/referral/report?from={from}&to={now}")).await?.body)
+    let (from, to) = last_weeks(me.app.kit().clock.now()).ok_or(Failure::Broken)?;
+    Ok(me.get(&format!("/api/procedures/forms/referral/report?from={from}&to={to}")).await?.body)
+}
+
+/// The last four whole weeks in London: the registry counts no others.
+fn last_weeks(now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let zone = || TimeZone::get("Europe/London").ok();
+    let today = zone()?.to_datetime(now).date();
+    let monday = today.checked_sub(i64::from(today.weekday().to_monday_zero_offset()).days()).ok()?;
+    let first = monday.checked_sub(COUNTED_WEEKS.weeks()).ok()?;
+    let midnight = |day: Date| Some(day.to_zoned_datetime(zone()?).ok()?.timestamp());
+    Some((midnight(first)?, midnight(monday)?))
 }
 
 /// One field.
 pub(crate) async fn show(me: Me, Path(name): Path<String>, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {
-    page(&me, (&name, &done), (&Form::default(), &Faults::default())).await
+    let kept = me.kept().await?;
+    page(&me, (&name, &done), (&kept.form, &Faults::default(), kept.at)).await
 }
 
-async fn page(me: &Me, (name, done): (&str, &str), (form, faults): (&Form, &Faults)) -> Result<Response, Failure> {
+async fn page(
+    me: &Me,
+    (name, done): (&str, &str),
+    (form, faults, kept_at): (&Form, &Faults, Option<Timestamp>),
+) -> Result<Response, Failure> {
     let fields = me.get("/api/procedures/fields").await?.body;
     let field = fields["items"].as_array().into_iter().flatten().find(|field| field["name"] == name).ok_or(Failure::NotFound)?;
     let used = used(me).await?;
     let open = field["nominations"].as_array().into_iter().flatten().find(|nomination| nomination["answer"].is_null());
-    let key = form.some("key").map_or_else(|| me.new_key(), str::to_owned);
     let data = json!({
         "field": field, "used": used["report"], "use": used["report"]["fields"][name], "number": fields["edition"],
         "answers": open.filter(|_| me.session.who.is_any(&[Role::BoardApprover])), "done": done,
-        "key": key, "values": form.values(), "errors": faults.shown(),
+        "key": me.key_of(form), "values": form.values(), "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("field.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -61,14 +74,18 @@ pub(crate) async fn nominate(me: Me, Path(name): Path<String>, form: Form) -> Re
     let mut faults = Faults::default();
     faults.need(&form, "reason", "Enter why nobody needs this field");
     if !faults.is_empty() {
-        return page(&me, (name, ""), (&form, &faults)).await;
+        return page(&me, (name, ""), (&form, &faults, None)).await;
     }
     let body = json!({ "reason": form.text("reason") });
     match me.command(&format!("/api/procedures/fields/{name}/nominations"), (form.text("key"), None), &body).await {
-        Ok(_) => Ok(on_to(&format!("/procedures/fields/{name}?done=nominated"))),
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/procedures/fields/{name}?done=nominated")))
+        }
         Err(failure) => {
-            faults.add("reason", failure.refusal()?.detail);
-            page(&me, (name, ""), (&form, &faults)).await
+            let refusal = failure.refusal()?;
+            faults.add("reason", refusal.words_again());
+            page(&me, (name, ""), (&form.after(&refusal), &faults, None)).await
         }
     }
 }
@@ -88,13 +105,17 @@ pub(crate) async fn answer(me: Me, Path(name): Path<String>, form: Form) -> Resu
         }
     }
     if !faults.is_empty() {
-        return page(&me, (name, ""), (&form, &faults)).await;
+        return page(&me, (name, ""), (&form, &faults, None)).await;
     }
     match me.command(&format!("/api/procedures/fields/{name}/nominations/{number}/answer"), (form.text("key"), None), &body).await {
-        Ok(_) => Ok(on_to(&format!("/procedures/fields/{name}?done=answered"))),
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to(&format!("/procedures/fields/{name}?done=answered")))
+        }
         Err(failure) => {
-            faults.add("why", failure.refusal()?.detail);
-            page(&me, (name, ""), (&form, &faults)).await
+            let refusal = failure.refusal()?;
+            faults.add("why", refusal.words_again());
+            page(&me, (name, ""), (&form.after(&refusal), &faults, None)).await
         }
     }
 }

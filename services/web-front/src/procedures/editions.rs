@@ -1,4 +1,4 @@
-//! The editions: which there are, what one changes in another, and what boroughs do otherwise tonight.
+//! The editions: which there are, and what one changes in another.
 
 use axum::{
     extract::{Path, Query},
@@ -98,14 +98,6 @@ fn sides(change: &Value) -> Value {
         if own.is_empty() { whole().into_iter().collect() } else { own }
     };
     json!({ "at": change["at"], "before": side("before"), "after": side("after") })
-}
-
-/// What boroughs do otherwise now, and where.
-pub(crate) async fn variations(me: Me) -> Result<Response, Failure> {
-    let found = me.get("/api/procedures/variations").await?.body;
-    let edition = me.get("/api/procedures/editions/in-force").await?.body;
-    let own = me.around().map(|borough| borough.to_string());
-    Ok(me.page("variations.html", json!({ "variations": found["items"], "procedures": edition["procedures"], "own": own })))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::QuestionId;
+use kernel::{QuestionId, Timestamp};
 use serde_json::{Value, json};
 
 use super::Done;
@@ -29,16 +29,17 @@ pub(crate) async fn mine(me: Me) -> Result<Response, Failure> {
 
 /// The questions of all, for authors.
 pub(crate) async fn questions(me: Me, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {
-    page(&me, &done, (&Form::default(), &Faults::default())).await
+    let kept = me.kept().await?;
+    page(&me, &done, (&kept.form, &Faults::default(), kept.at)).await
 }
 
-async fn page(me: &Me, done: &str, (form, faults): (&Form, &Faults)) -> Result<Response, Failure> {
+async fn page(me: &Me, done: &str, (form, faults, kept_at): (&Form, &Faults, Option<Timestamp>)) -> Result<Response, Failure> {
     let found = me.get("/api/procedures/questions?limit=200").await?.body;
     let (open, answered): (Vec<Value>, Vec<Value>) =
         found["items"].as_array().cloned().unwrap_or_default().into_iter().partition(|question| question["answer"].is_null());
     let data = json!({
         "open": open, "answered": answered, "more": found["next"].is_string(), "done": done == "answered", "key": me.new_key(),
-        "values": form.values(), "errors": faults.shown(),
+        "keys": form.keys(), "values": form.values(), "errors": faults.shown(), "kept_at": kept_at,
     });
     let page = me.page("questions.html", data);
     Ok(if faults.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
@@ -50,14 +51,18 @@ pub(crate) async fn answer(me: Me, Path(id): Path<QuestionId>, form: Form) -> Re
     let mut faults = Faults::default();
     faults.need(&form, &field, "Enter the answer");
     if !faults.is_empty() {
-        return page(&me, "", (&form, &faults)).await;
+        return page(&me, "", (&form, &faults, None)).await;
     }
     let body = json!({ "text": form.text(&field) });
     match me.command(&format!("/api/procedures/questions/{id}/answer"), (form.text("key"), None), &body).await {
-        Ok(_) => Ok(on_to("/procedures/questions?done=answered")),
+        Ok(_) => {
+            me.sent(&form).await?;
+            Ok(on_to("/procedures/questions?done=answered"))
+        }
         Err(failure) => {
-            faults.add(field, failure.refusal()?.detail);
-            page(&me, "", (&form, &faults)).await
+            let refusal = failure.refusal()?;
+            faults.add(field, refusal.words_again());
+            page(&me, "", (&form.after(&refusal), &faults, None)).await
         }
     }
 }

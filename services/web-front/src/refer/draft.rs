@@ -1,6 +1,7 @@
 //! Unfinished referrals: sealed, their author's alone, and gone once they are sent.
 
 use event_store::PgTime;
+use kernel::Timestamp;
 use serde_json::{Value, json};
 use sqlx::Row as _;
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use crate::{failure::Failure, service::App, session::Who};
 pub(super) struct Draft {
     pub(super) answers: Answers,
     pub(super) sent_as: Option<String>,
+    pub(super) begun_at: Timestamp,
 }
 
 fn place(id: Uuid) -> String {
@@ -38,13 +40,14 @@ impl App {
 
     /// One of this person's.
     pub(super) async fn draft(&self, id: Uuid, owner: &str) -> Result<Draft, Failure> {
-        let sql = "select content, sent_as from web.draft where id = $1 and owner = $2";
+        let sql = "select content, sent_as, begun_at from web.draft where id = $1 and owner = $2";
         let row = sqlx::query(sql).bind(id).bind(owner).fetch_optional(self.pool()).await?.ok_or(Failure::NotFound)?;
         let (content, sent_as): (Option<Vec<u8>>, Option<String>) = (row.try_get("content")?, row.try_get("sent_as")?);
+        let PgTime(begun_at) = row.try_get("begun_at")?;
         let answers = content.and_then(|content| self.sealer().open(&place(id), &content));
         match (answers, sent_as) {
-            (answers, Some(sent)) => Ok(Draft { answers: answers.unwrap_or_default(), sent_as: Some(sent) }),
-            (Some(answers), None) => Ok(Draft { answers, sent_as: None }),
+            (answers, Some(sent)) => Ok(Draft { answers: answers.unwrap_or_default(), sent_as: Some(sent), begun_at }),
+            (Some(answers), None) => Ok(Draft { answers, sent_as: None, begun_at }),
             (None, None) => Err(Failure::NotFound),
         }
     }
@@ -59,24 +62,23 @@ impl App {
         Ok(transaction.commit().await?)
     }
 
-    /// It was sent: the answers go, and what it became stays, so that sending again leads there.
-    pub(super) async fn sent_draft(&self, id: Uuid, owner: &str, referral: &str) -> Result<(), Failure> {
-        let sql = "update web.draft set content = null, sent_as = $3, changed_at = $4 where id = $1 and owner = $2";
+    /// It was sent: the answers go, and what it became stays, so that sending again leads there. Whether that is news.
+    pub(super) async fn sent_draft(&self, id: Uuid, owner: &str, referral: &str) -> Result<bool, Failure> {
+        let sql = "update web.draft set content = null, sent_as = $3, changed_at = $4 where id = $1 and owner = $2 and sent_as is null";
         let mut transaction = self.pool().begin().await?;
         let now = PgTime(self.kit().clock.now());
-        sqlx::query(sql).bind(id).bind(owner).bind(referral).bind(now).execute(&mut *transaction).await?;
-        Ok(transaction.commit().await?)
+        let done = sqlx::query(sql).bind(id).bind(owner).bind(referral).bind(now).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(done.rows_affected() > 0)
     }
 
-    /// Throws one away.
-    pub(super) async fn drop_draft(&self, id: Uuid, owner: &str) -> Result<(), Failure> {
+    /// Throws one away. When it was begun, where there was one.
+    pub(super) async fn drop_draft(&self, id: Uuid, owner: &str) -> Result<Option<Timestamp>, Failure> {
         let mut transaction = self.pool().begin().await?;
-        sqlx::query("delete from web.draft where id = $1 and owner = $2 and sent_as is null")
-            .bind(id)
-            .bind(owner)
-            .execute(&mut *transaction)
-            .await?;
-        Ok(transaction.commit().await?)
+        let sql = "delete from web.draft where id = $1 and owner = $2 and sent_as is null returning begun_at";
+        let begun_at: Option<PgTime> = sqlx::query_scalar(sql).bind(id).bind(owner).fetch_optional(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(begun_at.map(|PgTime(at)| at))
     }
 
     /// This person's unfinished ones, the newest first.

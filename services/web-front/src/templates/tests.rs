@@ -267,7 +267,7 @@ fn a_draft(harm: &str) -> serde_json::Value {
     json!({
         "draft": draft, "drafts": [draft], "wrong": [{ "pointer": harm, "detail": harm, "href": "/x" }], "writes": true, "approves": true,
         "schedules": true, "choices": choice, "takeable": choice, "waiting": choice, "procedure": procedure, "procedures": [procedure],
-        "parts": [{ "part": harm, "changes": [change] }], "editions": [{ "title": harm, "state": harm, "withdrawn_because": harm }],
+        "parts": [{ "part": harm, "changes": [change] }], "editions": [{ "title": harm, "state": harm, "unconsulted": harm, "withdrawn_because": harm }],
         "variations": [{ "borough": harm, "procedure": harm, "text": harm, "reason": harm, "owner": harm }], "back_to": harm,
         "receipts": [{ "procedure": harm, "edition": 1 }], "questions": [question], "open": [question], "answered": [question],
         "left": [{ "procedure": harm, "title": harm }], "staff": [{ "title": harm, "people": [{ "name": harm, "role": harm }] }],

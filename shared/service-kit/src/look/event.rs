@@ -3,11 +3,35 @@
 use kernel::{ChildId, DecodeError, EventId, GlassId, Role, StoredEvent, Stream, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::AccessEvent;
+
 /// An event of the log of looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LookEvent {
     /// Somebody looked, or was not let.
     Looked(EventId, Look),
+    /// Somebody's tokens hold no more, or hold again. It stands here because every service reads here.
+    Access(AccessEvent),
+}
+
+impl LookEvent {
+    /// The look, if it is one.
+    #[must_use]
+    pub fn look(&self) -> Option<&Look> {
+        match self {
+            Self::Looked(_, look) => Some(look),
+            Self::Access(_) => None,
+        }
+    }
+
+    /// What has happened to somebody's tokens, if it is about that.
+    #[must_use]
+    pub fn access(&self) -> Option<&AccessEvent> {
+        match self {
+            Self::Access(event) => Some(event),
+            Self::Looked(..) => None,
+        }
+    }
 }
 
 /// One look. Who, when and in which request stand beside it, as with every event.
@@ -32,6 +56,20 @@ pub struct Look {
     /// Under which break-glass. None in looks from before there was any, and where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glass: Option<Under>,
+    /// What whoever looked seems to have to do with a child, by their token. None in looks from before anybody asked, and where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tie: Option<Tie>,
+}
+
+/// What whoever looks seems to have to do with a child whom they are shown, by the name in their token and the names of the child. It denies
+/// nothing: somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tie {
+    /// The child bears their whole name: it may be their own record.
+    OwnName,
+    /// The child bears their surname.
+    SameSurname,
 }
 
 /// What a look has to do with a break-glass.
@@ -129,28 +167,36 @@ impl StoredEvent for LookEvent {
     fn stream(&self) -> Stream {
         match self {
             Self::Looked(id, _) => Stream::new("look", id),
+            Self::Access(event) => event.whose().stream(),
         }
     }
 
     fn type_name(&self) -> &'static str {
         match self {
             Self::Looked(..) => "look.looked",
+            Self::Access(AccessEvent::Revoked { .. }) => "access.revoked",
+            Self::Access(AccessEvent::Restored { .. }) => "access.restored",
         }
     }
 
     fn to_data(&self) -> Result<Vec<u8>, serde_json::Error> {
         match self {
             Self::Looked(_, look) => serde_json::to_vec(look),
+            Self::Access(event) => serde_json::to_vec(event),
         }
     }
 
     fn from_data(stream: &Stream, type_name: &str, version: i16, data: &[u8]) -> Result<Self, DecodeError> {
         let fault = |source| DecodeError { type_name: type_name.to_owned(), version, source };
-        let id = stream.id().parse().map_err(|_| fault(None))?;
-        match (type_name, version) {
-            ("look.looked", 1) => Ok(Self::Looked(id, serde_json::from_slice(data).map_err(|error| fault(Some(error)))?)),
-            (_, _) => Err(fault(None)),
-        }
+        let event = match (type_name, version) {
+            ("look.looked", 1) => {
+                let id = stream.id().parse().map_err(|_| fault(None))?;
+                Self::Looked(id, serde_json::from_slice(data).map_err(|error| fault(Some(error)))?)
+            }
+            ("access.revoked" | "access.restored", 1) => Self::Access(serde_json::from_slice(data).map_err(|error| fault(Some(error)))?),
+            (_, _) => return Err(fault(None)),
+        };
+        if event.type_name() == type_name { Ok(event) } else { Err(fault(None)) }
     }
 }
 
@@ -170,11 +216,22 @@ mod tests {
             r#"{"service":"transfers","action":"POST /api/transfers/children/{child_id}/break-glass","how":"told","outcome":"shown","children":["chd_00000000000000000000000000000007"],"cases":[],"roles":["duty_worker"],"purpose":"break_glass","glass":{"opening":{"glass":"gls_00000000000000000000000000000001","child":"chd_00000000000000000000000000000007","until":"2026-11-24T14:00:00Z"}}}"#,
             r#"{"service":"intake","action":"GET /api/intake/referrals/{id}","how":"opened","outcome":"shown","children":[],"cases":["ref_00000000000000000000000000000001"],"roles":["duty_worker"],"purpose":"break_glass","glass":{"looking":"gls_00000000000000000000000000000001"}}"#,
             r#"{"service":"transfers","action":"POST /api/transfers/break-glass/{id}/end","how":"told","outcome":"shown","children":[],"cases":[],"roles":["duty_worker"],"purpose":"break_glass","glass":{"ending":"gls_00000000000000000000000000000001"}}"#,
+            r#"{"service":"intake","action":"GET /api/intake/referrals/{id}","how":"opened","outcome":"shown","children":[],"cases":["ref_00000000000000000000000000000001"],"roles":["duty_worker"],"purpose":"safeguarding","tie":"same_surname"}"#,
         ];
         for data in golden {
             let event = LookEvent::from_data(&stream, "look.looked", 1, data.as_bytes()).unwrap();
             assert_eq!(String::from_utf8(event.to_data().unwrap()).unwrap(), data);
             assert_eq!(event.stream(), stream);
+        }
+        for (type_name, data) in [
+            (
+                "access.revoked",
+                r#"{"revoked":{"whose":{"subject":"ada","org":"E08000003"},"before":"2026-11-24T11:00:00Z","reason":"misuse"}}"#,
+            ),
+            ("access.restored", r#"{"restored":{"whose":{"subject":"ada"}}}"#),
+        ] {
+            let event = LookEvent::from_data(&stream, type_name, 1, data.as_bytes()).unwrap();
+            assert_eq!((String::from_utf8(event.to_data().unwrap()).unwrap().as_str(), event.type_name()), (data, type_name));
         }
         assert!(LookEvent::from_data(&stream, "look.looked", 2, golden[0].as_bytes()).is_err());
     }

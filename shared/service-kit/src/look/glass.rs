@@ -107,6 +107,16 @@ pub async fn glass_of(
     row.map(|row| Glass::try_from(row).map_err(away)).transpose()
 }
 
+/// One break-glass, if there is one of this id.
+///
+/// # Errors
+/// 503 when the database does not answer.
+pub async fn glass(looks: &PgPool, id: GlassId) -> Result<Option<Glass>, Problem> {
+    let row: Option<GlassRow> =
+        sqlx::query_as("select * from view.glass where id = $1").bind(id.to_string()).fetch_optional(looks).await.map_err(away)?;
+    row.map(|row| Glass::try_from(row).map_err(away)).transpose()
+}
+
 /// Every break-glass before a position of the log of looks, the newest first.
 ///
 /// # Errors

@@ -12,8 +12,8 @@ use axum::{
 use futures_util::{StreamExt as _, stream};
 use kernel::{Actor, Org, Role};
 
-use super::{How, Look, Looks, Named, Outcome, Purpose, Under};
-use crate::{Caller, Trace, problem::Because};
+use super::{How, Look, Looks, Named, Outcome, Purpose, Tie, Under};
+use crate::{Caller, Trace, problem::Because, revoked::Bearer};
 
 /// How the subject of a service's own token begins.
 const SERVICE_SUBJECT: &str = "service:";
@@ -29,13 +29,14 @@ pub(crate) struct Seen(Arc<Mutex<Option<Asking>>>);
 struct Asking {
     caller: Caller,
     acts_as: Option<Role>,
+    bearer: Bearer,
 }
 
 impl Seen {
     /// Somebody is asking.
-    pub(crate) fn is(&self, caller: &Caller) {
+    pub(crate) fn is(&self, caller: &Caller, bearer: Bearer) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.get_or_insert_with(|| Asking { caller: caller.clone(), acts_as: None });
+        seen.get_or_insert_with(|| Asking { caller: caller.clone(), acts_as: None, bearer });
     }
 
     /// They act in this role.
@@ -57,11 +58,13 @@ struct Looker {
     roles: Vec<Role>,
     purpose: Purpose,
     glass: Option<Under>,
+    tie: Option<Tie>,
+    bearer: Bearer,
 }
 
 impl Looker {
     /// The hub's own services are no lookers: they take each other's logs, and show nobody anything by that.
-    fn of(Asking { caller, acts_as }: Asking) -> Option<Self> {
+    fn of(Asking { caller, acts_as, bearer }: Asking) -> Option<Self> {
         const FIRST: [Role; 6] =
             [Role::DutyWorker, Role::DutyManager, Role::HeadOfService, Role::Director, Role::Referrer, Role::BoardAuditor];
         if caller.org == Org::Hub && caller.id.starts_with(SERVICE_SUBJECT) {
@@ -76,6 +79,8 @@ impl Looker {
             roles,
             purpose: Purpose::of(role),
             glass: None,
+            tie: None,
+            bearer,
         })
     }
 }
@@ -139,7 +144,8 @@ impl Looks {
         let named = asked.named.clone().and(Named::within(&bytes)).and(beside);
         let Some((how, outcome)) = asked.comes_to(&response, &named) else { return response };
         let glass = response.extensions().get::<Under>().copied().filter(|_| outcome == Outcome::Shown);
-        let looker = Looker { purpose: glass.map_or(looker.purpose, |_| Purpose::BreakGlass), glass, ..looker };
+        let tie = response.extensions().get::<Tie>().copied().filter(|_| outcome == Outcome::Shown);
+        let looker = Looker { purpose: glass.map_or(looker.purpose, |_| Purpose::BreakGlass), glass, tie, ..looker };
         let recorded = self.note(&looker, (&asked.action, how), outcome, named).await;
         if recorded { response } else { not_shown() }
     }
@@ -153,7 +159,11 @@ impl Looks {
         let (looks, trace) = (self.clone(), Trace::current());
         let first = (body.into_data_stream(), looks, looker, asked.action);
         let pieces = stream::unfold(first, move |(mut body, looks, looker, action)| async move {
-            let piece: Bytes = body.next().await?.ok()?;
+            let piece: Bytes = tokio::select! {
+                piece = body.next() => piece?.ok()?,
+                // A screen that stays open ends when its token holds no more.
+                () = looks.kit.revoked.becomes(&looker.bearer) => return None,
+            };
             let named = Named::within(&piece);
             let noted = async { named.is_nobody() || looks.note(&looker, (&action, How::Followed), Outcome::Shown, named).await };
             let noted = match trace {
@@ -176,6 +186,7 @@ impl Looks {
             roles: looker.roles.clone(),
             purpose: looker.purpose,
             glass: looker.glass,
+            tie: looker.tie,
         };
         let trace = Trace::current().map(|trace| trace.id()).unwrap_or_default();
         let recorded = self.record(looker.actor.clone(), trace, look).await.is_ok();

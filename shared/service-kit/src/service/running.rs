@@ -64,7 +64,8 @@ pub async fn start(mut services: Vec<Service>, tasks: &Tasks, address: SocketAdd
             workers.push((name, handle));
         }
     }
-    let app = app(services);
+    // Made once: a router that is served as it is makes all of its routes anew for every connection.
+    let app = app(services).into_make_service();
     let mut asked = tasks.stop();
     let server = tasks.spawn(async move { axum::serve(listener, app).with_graceful_shutdown(async move { asked.asked().await }).await });
     Ok(Running { address, server, tasks: tasks.clone(), workers })

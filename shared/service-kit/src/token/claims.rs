@@ -64,6 +64,11 @@ enum Audience {
 }
 
 impl Claims {
+    /// When it was made, in seconds; nothing where it does not say.
+    pub(crate) fn issued_at(&self) -> Option<i64> {
+        self.iat.and_then(|at| i64::try_from(at).ok())
+    }
+
     pub(super) fn check(&self, issuers: &[String], of_key: Option<&str>, now: Timestamp) -> Result<(), Rejected> {
         if !issuers.contains(&self.iss) || of_key.is_some_and(|issuer| issuer != self.iss) {
             return Err(Rejected::Issuer);

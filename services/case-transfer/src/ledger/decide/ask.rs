@@ -108,11 +108,11 @@ fn is_night(page: &Page<'_>, borough: &Borough) -> bool {
 /// Whether it takes a protection away from the child, or makes one end earlier than it does now.
 fn lifts_protection(page: &Page<'_>, ledger: &Ledger, ask: &DutyAsk) -> bool {
     match ask {
-        DutyAsk::Shield { shielded: false } | DutyAsk::EndPower { .. } => true,
+        DutyAsk::EndPower { .. } => true,
         DutyAsk::StartPower { power, ends_at: Some(ends_at), .. } => {
             ledger.powers_at(page.at.recorded_at).any(|(running, until)| running == *power && until.is_none_or(|until| *ends_at < until))
         }
-        DutyAsk::Shield { shielded: true }
+        DutyAsk::Shield { .. }
         | DutyAsk::StartPower { ends_at: None, .. }
         | DutyAsk::End { .. }
         | DutyAsk::OpenPlan { .. }
@@ -134,6 +134,11 @@ fn circumstance(page: &Page<'_>, ledger: &Ledger, by: &Person, ask: DutyAsk) -> 
     {
         return Err(Refusal::PowerOver);
     }
+    if let DutyAsk::StartPower { power, ends_at, latest: Some(latest), .. } = ask
+        && ends_at.is_none_or(|ends_at| latest < ends_at)
+    {
+        return Err(Refusal::PowerTooLong { power, latest });
+    }
     if lifts_protection(page, ledger, &ask) && !ledger.duties().any(|held| page.may_act(by, &held.holder)) {
         let duty = ledger.duties().next().map_or(Duty::EmergencyAction, |held| held.duty);
         return Err(Refusal::NotTheHolder { duty, holder: ledger.holder(duty).cloned() });
@@ -147,7 +152,7 @@ fn circumstance(page: &Page<'_>, ledger: &Ledger, by: &Person, ask: DutyAsk) -> 
     let (news, event) = match ask {
         DutyAsk::ReportMissing => (!ledger.missing, LedgerEvent::MissingReported { transfers: transfers(), by, told, at }),
         DutyAsk::ReportFound => (ledger.missing, LedgerEvent::MissingEnded { transfers: transfers(), by, told, at }),
-        DutyAsk::StartPower { power, started_at, ends_at } => {
+        DutyAsk::StartPower { power, started_at, ends_at, .. } => {
             let known = ledger.powers_at(at.recorded_at).any(|running| running == (power, ends_at));
             (!known, LedgerEvent::PowerStarted { power, started_at, ends_at, by, told, at })
         }
@@ -158,6 +163,8 @@ fn circumstance(page: &Page<'_>, ledger: &Ledger, by: &Person, ask: DutyAsk) -> 
         DutyAsk::RecordBirth { born_at } => (!ledger.born, LedgerEvent::ChildBorn { born_at, by, at }),
         DutyAsk::Link { other } => (!ledger.linked.contains(&other) && other != page.child, LedgerEvent::ChildLinked { other, by, at }),
         DutyAsk::Unlink { other } => (ledger.linked.contains(&other), LedgerEvent::ChildUnlinked { other, by, at }),
+        // Whoever takes it off by mistake shows an address to the one who must not have it, and nobody can take that back.
+        DutyAsk::Shield { shielded: false } if ledger.shielded => return Err(Refusal::ShieldStays),
         DutyAsk::Shield { shielded } => (ledger.shielded != shielded, LedgerEvent::ShieldSet { shielded, by, told, at }),
         DutyAsk::GiveNotice { to, until, text } => {
             (!ledger.notices.contains(&(to.clone(), until)), LedgerEvent::NoticeGiven { to, until, text, by, at })

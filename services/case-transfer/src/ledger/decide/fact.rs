@@ -47,7 +47,7 @@ fn news(known: &Contact, how: Settled) -> bool {
 /// Emergency action opens where the child is found, or where the referral was received if that is not known. If it is open
 /// already it stays with its holder: only an acceptance moves it.
 fn opened(page: &Page<'_>, fact: Fact) -> Vec<Event> {
-    let Fact::ContactOpened { referral, received_by, home, received_at, day_by } = fact else { return vec![] };
+    let Fact::ContactOpened { referral, received_by, home, received_at, day_by, late_by, edition } = fact else { return vec![] };
     let borough = received_by.clone();
     let night = page.situation.desk(&borough).is_some_and(|desk| desk.team_for(received_at) == Shift::Night);
     let at = page.at;
@@ -57,7 +57,8 @@ fn opened(page: &Page<'_>, fact: Fact) -> Vec<Event> {
         Some(holder) if *holder == borough => None,
         Some(holder) => Some(kept(page, duty, holder, Kept::HeldElsewhere(holder.clone()))),
     };
-    let contact = LedgerEvent::ContactOpened { referral, borough, received_by, received_at, day_by: night.then_some(day_by), home, at };
+    let (day_by, late_by, edition) = (night.then_some(day_by), night.then_some(late_by), night.then_some(edition));
+    let contact = LedgerEvent::ContactOpened { referral, borough, received_by, received_at, day_by, home, late_by, edition, at };
     [Some(contact), follows].into_iter().flatten().map(|event| page.event(event)).collect()
 }
 

@@ -27,7 +27,15 @@ fn child_found_in_c_lives_in_a_plan_with_b() {
 #[test]
 fn where_the_child_is_not_known_the_borough_that_received_it_acts() {
     let mut world = World::connected();
-    let opened = Fact::ContactOpened { referral: referral(1), received_by: b(), home: None, received_at: start(), day_by: start() };
+    let opened = Fact::ContactOpened {
+        referral: referral(1),
+        received_by: b(),
+        home: None,
+        received_at: start(),
+        day_by: start(),
+        late_by: start(),
+        edition: 1,
+    };
     world.fact(1, opened);
     assert_eq!(world.emergency(1), Some(b()));
 }
@@ -52,7 +60,15 @@ fn call_at_16_55_stays_with_the_day_team() {
     world.time = at("2026-11-24T17:20:00Z");
     for (number, received, night) in [(1, "2026-11-24T16:55:00Z", false), (2, "2026-11-24T17:00:00Z", true)] {
         let received_at = at(received);
-        let fact = Fact::ContactOpened { referral: referral(number), received_by: a(), home: None, received_at, day_by: world.time };
+        let fact = Fact::ContactOpened {
+            referral: referral(number),
+            received_by: a(),
+            home: None,
+            received_at,
+            day_by: world.time,
+            late_by: world.time,
+            edition: 1,
+        };
         world.fact(number, fact);
         assert_eq!(world.ledger(number).contacts[&referral(number)].night.is_some(), night, "received {received}");
     }

@@ -169,6 +169,8 @@ fn contacts() -> Vec<LedgerEvent> {
             received_by: b(),
             received_at: start(),
             day_by: Some(start()),
+            late_by: None,
+            edition: None,
             home: None,
             at,
         },

@@ -48,7 +48,7 @@ fn back() -> crate::transfer::NewOffer {
 #[test]
 fn a_power_that_would_end_earlier_is_lifted_by_the_holder_alone_and_one_that_is_over_by_nobody() {
     let mut world = World::with_children(&[1]);
-    let order = |ends_at| DutyAsk::StartPower { power: Power::CareOrder, started_at: start(), ends_at };
+    let order = |ends_at| DutyAsk::StartPower { power: Power::CareOrder, started_at: start(), ends_at, latest: None };
     world.duty(&worker(&a()), 1, order(None));
     let soon = Some(at("2026-11-25T11:00:00Z"));
     assert_eq!(code(world.decide(world.about(&worker(&c()), 1, order(soon)))), "not_the_holder");

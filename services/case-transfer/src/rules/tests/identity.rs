@@ -5,7 +5,7 @@ use kernel::Sealed;
 use super::world::*;
 use crate::{
     ledger::{Acceptance, Duty, DutyAsk, LedgerEvent, PlanKind, Power},
-    rules::Event,
+    rules::{Event, Refusal, What},
     transfer::{Ask, Handover, Post, Repoint, Spoken, Stage, Whereabouts},
 };
 
@@ -67,7 +67,7 @@ fn with_plan(power: Power, hours: i64) -> World {
     let mut world = World::with_children(&[1]);
     world.duty(&worker(&a()), 1, DutyAsk::OpenPlan { holder: a(), kind: PlanKind::ChildProtection });
     let ends_at = (hours > 0).then(|| start() + jiff::SignedDuration::from_hours(hours));
-    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: start(), ends_at });
+    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: start(), ends_at, latest: None });
     world
 }
 
@@ -88,6 +88,22 @@ fn police_protection_running_counts_down_72_hours_and_stops_no_move() {
 }
 
 #[test]
+fn police_protection_ends_no_later_than_72_hours_after_its_start_and_the_refusal_says_when() {
+    let world = World::with_children(&[1]);
+    let latest = start() + jiff::SignedDuration::from_hours(72);
+    let begins = |ends_at| {
+        let ask = DutyAsk::StartPower { power: Power::PoliceProtection, started_at: start(), ends_at, latest: Some(latest) };
+        world.decide(world.command(What::Duty { child: child(1), by: worker(&a()), on: world.ledger(1).version, ask }))
+    };
+    for ends_at in [Some(latest + jiff::SignedDuration::from_secs(1)), None] {
+        let refusal = begins(ends_at).unwrap_err();
+        assert_eq!(refusal, Refusal::PowerTooLong { power: Power::PoliceProtection, latest });
+        assert!(refusal.to_string().contains(&latest.to_string()), "{refusal}");
+    }
+    assert_eq!(names(&begins(Some(latest)).unwrap()), ["power.started"]);
+}
+
+#[test]
 fn care_order_or_emergency_protection_order_running_the_plan_stays_and_the_emergency_may_move() {
     for (power, hours) in [(Power::CareOrder, 0), (Power::EmergencyProtectionOrder, 192)] {
         let mut world = with_plan(power, hours);
@@ -103,7 +119,7 @@ fn an_order_made_after_the_offer_stops_the_acceptance_of_the_plan() {
     let mut world = World::with_children(&[1]);
     world.duty(&worker(&a()), 1, DutyAsk::OpenPlan { holder: a(), kind: PlanKind::LookedAfter });
     world.ask(&worker(&a()), 1, offering(&[Duty::Plan]));
-    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power: Power::CareOrder, started_at: start(), ends_at: None });
+    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power: Power::CareOrder, started_at: start(), ends_at: None, latest: None });
     let accept = || Ask::Accept(asked(&[1], Duty::Plan));
     assert_eq!(world.refused(&worker(&b()), 1, accept()), "plan_stays");
     world.duty(&worker(&a()), 1, DutyAsk::EndPower { power: Power::CareOrder });
@@ -196,10 +212,12 @@ fn a_connected_borough_answers_itself() {
 fn police_protection_is_told_to_where_the_child_was_found_to_its_home_and_to_both_sides_of_a_transfer() {
     let mut world = World::connected();
     let home = Some(c());
-    let day_by = world.time;
-    world.fact(1, crate::ledger::Fact::ContactOpened { referral: referral(1), received_by: a(), home, received_at: world.time, day_by });
+    let (received_at, day_by, late_by) = (world.time, world.time, world.time);
+    let received =
+        crate::ledger::Fact::ContactOpened { referral: referral(1), received_by: a(), home, received_at, day_by, late_by, edition: 1 };
+    world.fact(1, received);
     world.offer(1, &a(), &b(), &[1]);
-    let used = DutyAsk::StartPower { power: Power::PoliceProtection, started_at: start(), ends_at: None };
+    let used = DutyAsk::StartPower { power: Power::PoliceProtection, started_at: start(), ends_at: None, latest: None };
     let events = world.duty(&worker(&a()), 1, used);
     let [Event::Ledger(_, event)] = &events[..] else { panic!("{events:?}") };
     assert_eq!(event.told(), [a(), b(), c()]);

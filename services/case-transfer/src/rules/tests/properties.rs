@@ -114,7 +114,7 @@ fn any_duty_ask() -> impl Strategy<Value = DutyAsk> {
         2 => (0..3_usize).prop_map(move |holder| DutyAsk::OpenPlan { holder: borough(holder), kind }),
         1 => Just(DutyAsk::ReportMissing),
         1 => Just(DutyAsk::ReportFound),
-        1 => Just(DutyAsk::StartPower { power, started_at: start(), ends_at: None }),
+        1 => Just(DutyAsk::StartPower { power, started_at: start(), ends_at: None, latest: None }),
         1 => Just(DutyAsk::EndPower { power }),
         1 => Just(DutyAsk::Link { other: child(2) }),
         1 => Just(DutyAsk::Unlink { other: child(1) }),
@@ -126,7 +126,15 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     let outcome = select(vec![Outcome::ImmediateProtection, Outcome::Section47Enquiry, Outcome::NoFurtherAction]);
     let opened = (1..4_u128, 0..3_usize).prop_map(|(number, found)| {
         let found = borough(found);
-        Fact::ContactOpened { referral: referral(number), received_by: found, home: None, received_at: start(), day_by: start() }
+        Fact::ContactOpened {
+            referral: referral(number),
+            received_by: found,
+            home: None,
+            received_at: start(),
+            day_by: start(),
+            late_by: start(),
+            edition: 1,
+        }
     });
     let decided = (1..4_u128, 0..3_usize, outcome).prop_map(|(number, place, outcome)| {
         let (borough, by) = (borough(place), worker(&borough(place)));

@@ -178,11 +178,14 @@ fn told_of_the_end(events: &[Event]) -> Option<&[kernel::Borough]> {
 #[test]
 fn the_end_of_a_legal_power_is_told_once_to_the_holder_both_sides_and_the_home_borough_and_moves_nothing() {
     let mut world = World::connected();
-    let (received_at, day_by) = (world.time, world.time);
-    world.fact(1, Fact::ContactOpened { referral: referral(1), received_by: a(), home: Some(c()), received_at, day_by });
+    let (received_at, day_by, late_by) = (world.time, world.time, world.time);
+    world.fact(
+        1,
+        Fact::ContactOpened { referral: referral(1), received_by: a(), home: Some(c()), received_at, day_by, late_by, edition: 1 },
+    );
     let ends_at = world.time + jiff::SignedDuration::from_hours(72);
     let power = Power::PoliceProtection;
-    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: world.time, ends_at: Some(ends_at) });
+    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: world.time, ends_at: Some(ends_at), latest: None });
     world.offer(1, &a(), &b(), &[1]);
     let over = |world: &World| world.command(What::Remind { child: child(1), reminder: Reminder::PowerOver { power } });
     world.later(72 * 60 - 1);
@@ -200,7 +203,7 @@ fn of_a_legal_power_that_was_ended_before_its_time_nobody_is_told_again() {
     let mut world = World::with_children(&[1]);
     let ends_at = Some(world.time + jiff::SignedDuration::from_hours(72));
     let power = Power::PoliceProtection;
-    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: world.time, ends_at });
+    world.duty(&worker(&a()), 1, DutyAsk::StartPower { power, started_at: world.time, ends_at, latest: None });
     world.duty(&worker(&a()), 1, DutyAsk::EndPower { power });
     world.later(73 * 60);
     assert_eq!(world.remind(1, Reminder::PowerOver { power }), []);

@@ -263,7 +263,11 @@ impl World {
     pub(crate) fn contact(&mut self, number: u128, about: u128, found: &Borough) -> Vec<Event> {
         let received_by = found.clone();
         let day_by = self.time + SignedDuration::from_hours(16);
-        self.fact(about, Fact::ContactOpened { referral: referral(number), received_by, home: None, received_at: self.time, day_by })
+        let (received_at, late_by) = (self.time, day_by + SignedDuration::from_hours(1));
+        self.fact(
+            about,
+            Fact::ContactOpened { referral: referral(number), received_by, home: None, received_at, day_by, late_by, edition: 1 },
+        )
     }
 
     #[track_caller]

@@ -124,7 +124,8 @@ impl Turn<'_> {
             return Err(Refusal::CommentsUnanswered(unanswered));
         }
         self.on_the_last(work.based_on)?;
-        let faults = work.content.faults().len() + self.broken_promises(work);
+        let overdue = work.content.overdue(self.command.at).len();
+        let faults = work.content.faults().len() + overdue + self.broken_promises(work);
         let hash = work.content.hash().map_err(|_| Refusal::Faulty(faults.max(1)))?;
         if faults > 0 {
             return Err(Refusal::Faulty(faults));

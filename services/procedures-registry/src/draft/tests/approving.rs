@@ -6,8 +6,8 @@ use super::world::*;
 use crate::{
     document::ContentHash,
     draft::{Ask, DraftEvent, Party, decide::missing},
-    register::RegisterEvent,
-    rules::{Event, Registry},
+    register::{Carried, Origin, RegisterEvent},
+    rules::{Command as Asked, Event, Registry},
 };
 
 fn submitted_with(approvals: &[Person]) -> Vec<Event> {
@@ -144,14 +144,30 @@ fn an_edition_on_which_a_later_one_builds_is_not_taken_back_first() {
 #[test]
 fn what_the_program_brings_is_recorded_once_and_is_no_decision() {
     let Event::Register(RegisterEvent::Carried { number, id, in_force_from, document, .. }) = carried() else { panic!("carried") };
-    let carry = |number: u32, from| {
-        let carried = crate::register::Carried { number, id: id.clone(), in_force_from: from, document: document.clone(), at: now() };
-        crate::rules::Command::Carry(carried)
+    let carry = |number: u32, in_force_from| {
+        let (origin, id, document) = (Origin::Program, id.clone(), document.clone());
+        Asked::Carry(Carried { origin, number, id, in_force_from, document, at: now() })
     };
     kernel::scenario::given::<Registry>([]).when(carry(number, in_force_from)).then([carried()]);
     kernel::scenario::given::<Registry>([carried()]).when(carry(number, in_force_from)).then_nothing();
     kernel::scenario::given::<Registry>(history("scheduled")).when(carry(3, begins())).refused("carried_out_of_order");
     assert!(!serde_json::to_string(&serde_json::to_value(carried_event()).unwrap()).unwrap().contains("\"by\""), "nobody decided it");
+}
+
+#[test]
+fn a_file_brings_one_edition_to_an_empty_list_and_afterwards_nothing_that_was_not_recorded() {
+    let Event::Register(RegisterEvent::Carried { number, id, in_force_from, document, .. }) = carried() else { panic!("carried") };
+    let first = Carried { origin: Origin::File, number, id, in_force_from, document, at: now() };
+    let given = kernel::scenario::given::<Registry>;
+    given(vec![]).when(Asked::Carry(first.clone())).then([carried()]);
+    for history in [vec![carried()], history("scheduled")] {
+        given(history.clone()).when(Asked::Carry(first.clone())).then_nothing();
+        given(history.clone())
+            .when(Asked::Carry(Carried { number: 3, in_force_from: begins(), ..first.clone() }))
+            .refused("edition_not_held");
+        given(history.clone()).when(Asked::Carry(Carried { in_force_from: begins(), ..first.clone() })).refused("edition_not_held");
+        given(history).when(Asked::Carry(Carried { document: Box::default(), ..first.clone() })).refused("edition_not_held");
+    }
 }
 
 fn carried_event() -> RegisterEvent {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     document::{ContentHash, Document, Procedure},
     draft::{Ask, Command, DraftEvent, Party, Terms},
-    register::{Carried, RegisterEvent},
+    register::{Carried, Origin, RegisterEvent},
     rules::{self, Event, Registry, Situation},
 };
 
@@ -83,6 +83,7 @@ pub(crate) fn hash() -> ContentHash {
 
 pub(crate) fn carried() -> Event {
     let carried = Carried {
+        origin: Origin::Program,
         number: 1,
         id: "edition-1".to_owned(),
         in_force_from: at("2026-01-01T00:00:00Z"),

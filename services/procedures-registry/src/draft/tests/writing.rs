@@ -168,3 +168,20 @@ fn a_draft_on_an_edition_that_is_no_longer_the_last_is_brought_up_to_it_first() 
     when(history("draft"), &author(), Ask::PutDocument { content: Box::new(content()), based_on: 7 }).refused("no_such_edition");
     assert_ne!(other, draft());
 }
+
+#[test]
+fn a_draft_with_a_field_whose_review_date_is_past_is_not_handed_in_until_the_date_is_a_new_one() {
+    let with = |review_by: &str| {
+        let mut content = content();
+        content.parts["form"][3]["review_by"] = review_by.into();
+        of(DraftEvent::DocumentPut { content: Box::new(content), based_on: 1, by: author(), at: now() })
+    };
+    let history = |review_by: &str| vec![carried(), drafted(), with(review_by)];
+    when(history("2026-11-22"), &author(), submit_now()).refused("faulty");
+    assert_eq!(when(history("2026-11-23"), &author(), submit_now()).events().len(), 1, "on the day itself it is not past");
+    let draft = situation(&history("2026-11-22"));
+    let overdue = draft.draft(super::world::draft()).work().unwrap().content.overdue(now());
+    let (place, said) = (crate::api::pointed(&overdue[0]).pointer, overdue[0].to_string());
+    assert_eq!((overdue.len(), place.as_deref()), (1, Some("/parts/form/3/review_by")));
+    assert!(said.contains("review it, then set a new date"), "{said}");
+}

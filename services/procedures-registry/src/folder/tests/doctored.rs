@@ -19,7 +19,7 @@ const fn doctored(file: &'static str, from: &'static str, to: &'static str, on: 
     Doctored { file, from, to, on, says }
 }
 
-const DOCTORED: [Doctored; 46] = [
+const DOCTORED: [Doctored; 60] = [
     // The front matter.
     doctored(POLICE, "+++\nid", "id", "", "does not begin with the line +++"),
     doctored(POLICE, "\n+++\n", "\n", "", "has no end"),
@@ -88,6 +88,57 @@ const DOCTORED: [Doctored; 46] = [
         "5 compulsory",
     ),
     doctored(EDITION, "\"name\": \"needs\"", "\"name\": \"shoe_size\"", "shoe_size", "a referral has no place"),
+    // Numbers and rules that make no sense.
+    doctored(EDITION, "\"edition_notice_minutes\": 60", "\"edition_notice_minutes\": 0", "\"limits\"", "0 makes no sense: from 1"),
+    doctored(EDITION, "\"edition_withdrawal_minutes\": 10", "\"edition_withdrawal_minutes\": 0", "\"limits\"", "0 makes no sense: from 1"),
+    doctored(
+        EDITION,
+        "\"edition_withdrawal_minutes\": 10",
+        "\"edition_withdrawal_minutes\": 61",
+        "\"limits\"",
+        "could never be taken back",
+    ),
+    doctored(EDITION, "\"local_variation_months\": 6", "\"local_variation_months\": 7", "\"limits\"", "7 makes no sense: from 1 to 6"),
+    doctored(EDITION, "\"variation_notice_days\": 14", "\"variation_notice_days\": 0", "\"limits\"", "0 makes no sense"),
+    doctored(EDITION, "\"local_variation_months\": 6", "\"local_variation_months\": 0", "\"limits\"", "0 makes no sense"),
+    doctored(
+        EDITION,
+        "\"emergency_protection_extensions\": 1",
+        "\"emergency_protection_extensions\": 2",
+        "\"limits\"",
+        "2 makes no sense: from 0 to 1",
+    ),
+    doctored(
+        EDITION,
+        "\"history_months\": 24",
+        "\"history_months\": 6",
+        "\"prompts\"",
+        "is shorter than the time in which contacts are counted",
+    ),
+    doctored(EDITION, "\"repeat_contacts\": 3", "\"repeat_contacts\": 1", "\"prompts\"", "1 makes no sense: from 2"),
+    doctored(
+        EDITION,
+        "\"who\": \"director\", \"of\": \"both\"",
+        "\"who\": \"director\", \"of\": \"board\"",
+        "\"level\": 3",
+        "names nobody",
+    ),
+    doctored(EDITION, "\"who\": \"head_of_service\"", "\"who\": \"duty_manager\"", "\"level\": 2", "calls nobody farther up"),
+    doctored(
+        EDITION,
+        "\"length\": 72, \"unit\": \"elapsed_hours\"",
+        "\"length\": 73, \"unit\": \"elapsed_hours\"",
+        "\"police_protection\"",
+        "at most 72 hours",
+    ),
+    doctored(
+        EDITION,
+        "\"starts_on\": \"transfer offered\", \"length\": 10,",
+        "\"starts_on\": \"transfer offered\", \"length\": 61,",
+        "\"seen_by\"",
+        "opened after it is to be answered",
+    ),
+    doctored(EDITION, "\"years\": 75", "\"years\": 750", "\"looked_after\"", "is more than 100"),
 ];
 
 /// The line on which a text begins, from 1.
@@ -156,4 +207,33 @@ fn each_of_several_dead_links_has_its_own_line() {
     let first = line_of(text, "A [x]");
     let lines: Vec<usize> = parse(&files).faults.iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [first, first + 1], "the same fault on the same line is said once");
+}
+
+#[test]
+fn a_review_date_that_is_past_is_a_fault_at_its_line_when_the_folder_is_handed_in() {
+    let at = |text: &str| text.parse().unwrap();
+    let files = small();
+    assert_eq!(parse(&files).handed_in(at("2027-03-31T22:00:00Z")).faults, [], "on the day itself, in London");
+    let faults = parse(&files).handed_in(at("2027-03-31T23:00:00Z")).faults;
+    let line = line_of(&files[EDITION], "\"name\": \"concern\"");
+    assert_eq!((faults.len(), faults[0].line, faults[0].file.as_str()), (12, line, EDITION));
+    assert!(faults[0].what.contains("review it, then set a new date"), "{}", faults[0].what);
+}
+
+#[test]
+fn everything_that_makes_no_sense_is_listed_at_once() {
+    let mut files = small();
+    let text = files.get_mut(EDITION).unwrap();
+    *text =
+        text.replace("\"edition_notice_minutes\": 60", "\"edition_notice_minutes\": 0").replace("\"decides\": true", "\"decides\": false");
+    *text = text
+        .replace("\"declines_until_dispute\": 2", "\"declines_until_dispute\": 0")
+        .replace("\"repeat_contacts\": 3", "\"repeat_contacts\": 1");
+    let whats: Vec<String> = parse(&files).faults.into_iter().map(|fault| fault.what).collect();
+    for said in
+        ["edition_notice_minutes", "could never be taken back", "declines_until_dispute", "repeat_contacts", "no level that decides"]
+    {
+        assert!(whats.iter().any(|what| what.contains(said)), "{said}: {whats:#?}");
+    }
+    assert_eq!(whats.len(), 5, "{whats:#?}");
 }

@@ -52,6 +52,8 @@ pub(crate) struct ReferralBody {
     referrer: Value,
     #[schema(value_type = Object)]
     child_is_now: Value,
+    /// Whether no address is shown because a child is shielded: ask whoever `holds_now`.
+    shielded: bool,
     #[schema(value_type = Vec<Object>)]
     children: Vec<Value>,
     with_the_child: Option<String>,
@@ -122,6 +124,7 @@ pub(crate) fn render(
         concern: opener.open(&field("concern"), Some(&received.concern))?,
         referrer: referrer(opener.open(&field("referrer"), received.referrer.as_ref())?),
         child_is_now: found(received, opener.open(&field("child_is_now"), received.found.address.as_ref())?),
+        shielded: false, // by whoever shows it
         children: received.children.iter().map(|child| about(&mut opener, child, &stream, loaded)).collect::<Result<_, _>>()?,
         with_the_child: opener.open(&field("with_the_child"), received.with_the_child.as_ref())?,
         needs: opener.open(&field("needs"), received.needs.as_ref())?,

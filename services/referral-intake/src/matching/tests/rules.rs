@@ -1,7 +1,10 @@
 //! Rules that the lists cannot show: numbers, several names, guessed ages, expected dates, other scripts, speed.
 
 use super::*;
-use crate::identity::NhsNumber;
+use crate::{
+    identity::NhsNumber,
+    matching::{Namesake, namesake},
+};
 
 const NUMBER: &str = "9990468893";
 const OTHER_NUMBER: &str = "9990117306";
@@ -121,4 +124,18 @@ fn measure_one_identity_against_two_hundred() {
     let found: usize =
         undated.iter().map(|one| undated.iter().chain(&undated[..50]).filter(|other| compare(one, other).is_some()).count()).sum();
     println!("{:?} for one against 200 with no date to go by ({found})", started.elapsed() / 150);
+}
+
+#[test]
+fn a_namesake_bears_the_same_surname_or_the_whole_name_however_it_is_written() {
+    for (one, other, found) in [
+        ("Ada Lockwood", "Rufus LOCKWOOD", Some(Namesake::Surname)),
+        ("Lockwood, Ada", "ada lockwood", Some(Namesake::Whole)),
+        ("Zoë O'Neill", "Zoe O Neill", Some(Namesake::Whole)),
+        ("Ada Lockwood", "Ada Adjei", None),
+        ("Lockwood", "Ada Lockwood", None),
+        ("duty worker", "", None),
+    ] {
+        assert_eq!((namesake(one, other), namesake(other, one)), (found, found), "{one} and {other}");
+    }
 }

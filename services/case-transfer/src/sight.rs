@@ -50,10 +50,8 @@ impl App {
     /// 404 when it does not exist for this caller.
     pub(crate) async fn looked_at(&self, caller: &Caller, loaded: Option<Loaded>) -> Result<(Loaded, Sight, Option<Glass>), Problem> {
         let loaded = loaded.ok_or_else(Problem::not_found)?;
-        let own = match self.sight_of(caller, &loaded).await? {
-            Some(sight) => Some(self.still_reads(caller, &loaded, sight).await?),
-            None => None,
-        };
+        let works_for = self.works_for(caller, &loaded).await?;
+        let own = self.sight_by(caller, &loaded, &works_for).map(|sight| self.still_reads(caller, &loaded, (sight, &works_for)));
         let asks = own != Some(Sight::Party) && !loaded.talk.conflicts.contains(&caller.id);
         let glass = if asks { self.glass_for(caller, loaded.talk.children()).await? } else { None };
         let glass = glass.filter(|_| self.permits((caller, &[]), ("read sheet", Purpose::BreakGlass), &loaded.talk));
@@ -64,20 +62,16 @@ impl App {
 
     /// Whether one of the two boroughs is still shown the texts: not who declared a conflict of interest, and not the receiver of
     /// an offer that ended without it, unless they are in dispute about it.
-    async fn still_reads(&self, caller: &Caller, loaded: &Loaded, sight: Sight) -> Result<Sight, Problem> {
+    fn still_reads(&self, caller: &Caller, loaded: &Loaded, (sight, works_for): (Sight, &[&Borough])) -> Sight {
         let talk = &loaded.talk;
         if sight != Sight::Party {
-            return Ok(sight);
+            return sight;
         }
-        let own = self.own_of(caller, loaded, self.kit.clock.now()).await?;
-        if talk.conflicts.contains(&caller.id) || !self.permits((caller, &own), ("read sheet", Purpose::Work), talk) {
-            return Ok(Sight::Auditor);
+        if talk.conflicts.contains(&caller.id) || !self.permits((caller, works_for), ("read sheet", Purpose::Work), talk) {
+            return Sight::Auditor;
         }
         let ended = matches!(talk.stage, Stage::Declined | Stage::Withdrawn | Stage::Redirected | Stage::Superseded) && !talk.is_disputed();
-        if !ended || own.contains(&&talk.offer.from) {
-            return Ok(sight);
-        }
-        Ok(Sight::Auditor)
+        if !ended || works_for.contains(&&talk.offer.from) { sight } else { Sight::Auditor }
     }
 
     /// The break-glass under which the caller may read the record of one of these children now.
@@ -90,18 +84,21 @@ impl App {
 
     /// How much of it the caller sees for reasons of their own.
     pub(crate) async fn sight_of(&self, caller: &Caller, loaded: &Loaded) -> Result<Option<Sight>, Problem> {
-        let now = self.kit.clock.now();
-        let offer = &loaded.talk.offer;
+        let works_for = self.works_for(caller, loaded).await?;
+        Ok(self.sight_by(caller, loaded, &works_for))
+    }
+
+    /// The same, where it is known for which of the two boroughs the caller works now.
+    fn sight_by(&self, caller: &Caller, loaded: &Loaded, works_for: &[&Borough]) -> Option<Sight> {
         let raises = caller.is_any(&[Role::Referrer]) || caller.is_any(&DESK);
-        let own = self.own_of(caller, loaded, now).await?;
-        let sight = if !own.is_empty() {
+        let sight = if !works_for.is_empty() {
             Some(Sight::Party)
         } else if caller.is_any(&[Role::BoardAuditor]) {
             Some(Sight::Auditor)
         } else {
-            (raises && offer.followers.contains(&caller.org)).then_some(Sight::Follower)
+            (raises && loaded.talk.offer.followers.contains(&caller.org)).then_some(Sight::Follower)
         };
-        Ok(sight.filter(|_| self.permits((caller, &own), ("know transfer", Purpose::Work), &loaded.talk)))
+        sight.filter(|_| self.permits((caller, works_for), ("know transfer", Purpose::Work), &loaded.talk))
     }
 
     /// Whether the caller may know of it under a break-glass that they have open, by the policy.
@@ -110,8 +107,8 @@ impl App {
     }
 
     /// Those of the two boroughs for which the caller works now.
-    async fn own_of<'a>(&self, caller: &Caller, loaded: &'a Loaded, now: Timestamp) -> Result<Vec<&'a Borough>, Problem> {
-        let (offer, mut own) = (&loaded.talk.offer, vec![]);
+    async fn works_for<'a>(&self, caller: &Caller, loaded: &'a Loaded) -> Result<Vec<&'a Borough>, Problem> {
+        let (offer, now, mut own) = (&loaded.talk.offer, self.kit.clock.now(), vec![]);
         for borough in [&offer.from, &offer.to] {
             if self.acts_for(caller, borough, now).await? {
                 own.push(borough);

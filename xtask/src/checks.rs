@@ -102,7 +102,8 @@ fn documentation(project: &Project) -> Result<Outcome, String> {
 }
 
 fn tests(project: &Project) -> Result<Outcome, String> {
-    // Some tests start the program itself and kill it.
-    project.run("cargo", &["build", "--workspace", "--bins", "--locked"])?;
+    // Some tests start the program itself and kill it. It is built together with the tests: alone, it and all below it would be built
+    // with other features of some packages, and then anew.
+    project.run("cargo", &["build", "--workspace", "--bins", "--tests", "--locked"])?;
     project.run("cargo", &["nextest", "run", "--workspace", "--locked"]).map(|()| Passed)
 }

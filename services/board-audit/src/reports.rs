@@ -246,10 +246,10 @@ pub(crate) async fn read(pool: &PgPool, report: Report, over: &Over) -> Result<T
     Ok(tell(report, over, (counts, &reach)))
 }
 
-/// Enough memory to count years without files, which two of these at once can have; to compile a question costs more than it saves.
+/// Enough memory to count years without files, which two of these at once can have.
 async fn moment(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let mut moment = pool.begin().await?;
-    moment.execute("set transaction isolation level repeatable read read only; set local work_mem = '64MB'; set local jit = off").await?;
+    moment.execute("set transaction isolation level repeatable read read only; set local work_mem = '64MB'").await?;
     Ok(moment)
 }
 

@@ -32,7 +32,8 @@ pub(crate) fn alerts_stream() -> Stream {
     Stream::new("alerts", "all")
 }
 
-/// Goes through the looks of the last minutes, again and again. It keeps no place: what a stop leaves out is looked at after it.
+/// Goes through the looks of the last ten minutes, again and again. It keeps no place: what was looked at while it stood for longer than
+/// that is on the record, and is not alerted.
 pub(crate) struct Watch {
     app: App,
     /// The first look that can still count.

@@ -157,11 +157,13 @@ impl Plan {
         Ok(procedures_registry::check_brought(&registry, &self.editions, now).await?)
     }
 
-    async fn parts(&self, service: &'static str, now: Timestamp) -> Result<Parts, AssembleError> {
+    async fn parts(&self, service: &'static str) -> Result<Parts, AssembleError> {
         let config = &self.config;
         let connect =
             async |name: &str| pool::connect(config.database_url(&database(name)).expose(), CONNECTIONS).await.map_err(SetupError::from);
         let pool = connect(service).await?;
+        // The hub's own clock is compared with the database's, whatever time a test plays in.
+        let now = || Clock::system().now();
         setup::refuse_unsafe(&pool, service, now).await?;
         let options = bus::Options {
             url: config.nats_url.expose().clone(),
@@ -200,10 +202,8 @@ impl Plan {
         let all = wanted.is_empty() || wanted.iter().any(|name| name == "all");
         let names: BTreeSet<&'static str> =
             SERVICES.into_iter().filter(|service| all || wanted.iter().any(|name| name == service)).collect();
-        // The hub's own clock is compared with the database's, whatever time a test plays in.
-        let now = Clock::system().now();
         if self.config.editions_file.is_some() && !names.is_empty() {
-            self.check_file(now).await?;
+            self.check_file(Clock::system().now()).await?;
         }
         let mut services = Vec::new();
         for name in names {
@@ -212,7 +212,7 @@ impl Plan {
             {
                 return Err(AssembleError::NoLogKey(log));
             }
-            let parts = self.parts(name, now).await?;
+            let parts = self.parts(name).await?;
             services.push(match name {
                 "intake" => referral_intake::service(&parts),
                 "transfers" => case_transfer::service(&parts),

@@ -94,11 +94,13 @@ pub fn vault(pool: PgPool, master: &std::path::Path) -> Result<Arc<Vault>, Setup
 
 /// Refuses a database whose settings could lose or change the record, by name.
 ///
+/// The service's clock is read when the database is there to be asked for its own: to connect may take longer than clocks may be apart.
+///
 /// # Errors
 /// [`SetupError::Unsafe`] with every reason.
-pub async fn refuse_unsafe(pool: &PgPool, service: &str, now: Timestamp) -> Result<(), SetupError> {
+pub async fn refuse_unsafe(pool: &PgPool, service: &str, now: impl Fn() -> Timestamp) -> Result<(), SetupError> {
     let mut connection = pool.acquire().await?;
-    let reasons = unsafe_settings(&mut connection, now).await?;
+    let reasons = unsafe_settings(&mut connection, now()).await?;
     if reasons.is_empty() {
         return Ok(());
     }

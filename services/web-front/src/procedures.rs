@@ -44,9 +44,7 @@ pub(crate) async fn list(me: Me) -> Result<Response, Failure> {
     let mine = me.get("/api/procedures/receipts/mine").await?;
     Ok(me.page(
         "procedures.html",
-        json!({
-            "edition": edition.body, "mine": mine.body, "writes": me.session.who.is_any(&[Role::ProcedureAuthor]),
-        }),
+        json!({ "edition": edition.body, "mine": mine.body, "writes": me.session.who.is_any(&[Role::ProcedureAuthor]) }),
     ))
 }
 

@@ -86,7 +86,7 @@ impl TestHub {
     /// # Panics
     /// When it does not start.
     pub async fn start(name: &str) -> Self {
-        Self::with(name, StandOptions::default()).await.unwrap_or_else(|error| panic!("the hub does not start: {error}"))
+        Self::with(name, StandOptions::default()).await.unwrap_or_else(|error| panic!("the hub does not start: {error:?}"))
     }
 
     /// Starts a hub at an instant; its clock stands until the test moves it.
@@ -96,7 +96,7 @@ impl TestHub {
     pub async fn start_at(name: &str, time: &str, editions: Option<&Path>) -> Self {
         let time: Timestamp = time.parse().unwrap_or_else(|error| panic!("{time}: {error}"));
         let options = StandOptions { clock: Clock::manual(time), editions_file: editions.map(Path::to_owned), ..StandOptions::default() };
-        Self::with(name, options).await.unwrap_or_else(|error| panic!("the hub does not start: {error}"))
+        Self::with(name, options).await.unwrap_or_else(|error| panic!("the hub does not start: {error:?}"))
     }
 
     /// Starts a hub with any options.

@@ -225,8 +225,8 @@ pub async fn number_in_force(executor: impl PgExecutor<'_>, at: Timestamp) -> Re
 /// The procedures of an edition in which a query finds something, those first in whose title and short text most of it stands; at most 20.
 ///
 /// A long text is neither ranked nor marked as a whole, which would cost more than everything else. The letters of `head` tell where
-/// a word stands; its title and search words count most. A regular expression, or a text made for each time that it is used, would
-/// cost most of the time.
+/// a word stands; its title and search words count most. Each step is
+/// materialized, or the text would be put together again for every use of it.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -144,10 +144,10 @@ async fn a_contact_that_is_recorded_between_the_look_and_the_decision_stops_the_
     let (id, _) = refer(&world, NURSE, &referral(&["Marigold Testchild"], "2016-03-04")).await;
     world.get(SALFORD_WORKER, &format!("/api/intake/referrals/{id}/history")).await.expect(200);
     let mut holding = world.owner.begin().await.unwrap();
-    sqlx::query("lock table shield in access exclusive mode").execute(&mut *holding).await.unwrap();
+    sqlx::query("lock table power in access exclusive mode").execute(&mut *holding).await.unwrap();
     let decision = outcome("no_further_action");
     let meanwhile = async {
-        let waits = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%join shield%')";
+        let waits = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%from power%')";
         world.until("the decision looks", async || sqlx::query_scalar(waits).fetch_one(&world.owner).await.unwrap()).await;
         refer(&world, NURSE, &referral(&["Marigold Testchild"], "2016-03-04")).await;
         holding.rollback().await.unwrap();

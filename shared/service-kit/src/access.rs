@@ -112,11 +112,18 @@ impl Thing {
 }
 
 struct Rules {
-    schema: Schema,
-    /// The types of things, by their names.
+    /// The types of people and things, by their names.
     kinds: HashMap<String, EntityTypeName>,
-    /// Each action with the rules that can be about it: the others would only cost time.
-    actions: HashMap<String, (Entity, PolicySet)>,
+    actions: HashMap<String, Action>,
+}
+
+/// What can be done, with what is known of it before anybody asks.
+struct Action {
+    entity: Entity,
+    /// To which kinds of things.
+    to: HashSet<EntityTypeName>,
+    /// The rules that can be about it: the others would only cost time.
+    rules: PolicySet,
 }
 
 /// The policies of the services of a process.
@@ -186,21 +193,29 @@ impl Rules {
             };
             PolicySet::from_policies(rules.policies().filter(is_about).cloned()).unwrap_or_default()
         };
-        let named = |action: &Entity| (action.uid().id().unescaped().to_owned(), (action.clone(), about(&action.uid())));
+        let named = |entity: &Entity| {
+            let uid = entity.uid();
+            let to = schema.resources_for_action(&uid).into_iter().flatten().cloned().collect();
+            (uid.id().unescaped().to_owned(), Action { entity: entity.clone(), to, rules: about(&uid) })
+        };
         let actions = entities.iter().map(named).collect();
         let kinds = schema.entity_types().map(|kind| (kind.to_string(), kind.clone())).collect();
-        Ok(Self { schema, kinds, actions })
+        Ok(Self { kinds, actions })
     }
 
     /// Nothing when what is asked does not fit the schema.
     fn permit(&self, who: &Who, action: &str, purpose: Purpose, thing: &Thing) -> Option<bool> {
-        let (action, rules) = self.actions.get(action)?;
+        let Action { entity: action, to, rules } = self.actions.get(action)?;
+        if !to.contains(self.kinds.get(thing.kind)?) {
+            return None;
+        }
         let uid = |kind: &str, id: &str| Some(EntityUid::from_type_name_and_id(self.kinds.get(kind)?.clone(), EntityId::new(id)));
         let principal = Entity::new(uid("Caller", &who.id)?, attributes(who), HashSet::new()).ok()?;
         let relations = thing.relations.iter().map(|(name, codes)| ((*name).to_owned(), strings(codes.iter().cloned())));
         let resource = Entity::new(uid(thing.kind, "this")?, relations.collect(), HashSet::new()).ok()?;
         let context = Context::from_pairs([("purpose".to_owned(), string(purpose.code()))]).ok()?;
-        let request = Request::new(principal.uid(), action.uid(), resource.uid(), context, Some(&self.schema)).ok()?;
+        // Who asks and why are made here alone, as each schema has them.
+        let request = Request::new(principal.uid(), action.uid(), resource.uid(), context, None).ok()?;
         let entities = Entities::from_entities([principal, action.clone(), resource], None).ok()?;
         let answer = Authorizer::new().is_authorized(&request, rules, &entities);
         // A rule that fails is left out by Cedar, also one that forbids: so it counts as a no.

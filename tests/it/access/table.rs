@@ -38,7 +38,8 @@ impl Kind {
             (Author, Org::Borough(_) | Org::Board) => holds(&[Role::ProcedureAuthor]),
             (Approver, Org::Board) => holds(&[Role::BoardApprover]),
             (Auditor, Org::Board) => holds(&[Role::BoardAuditor]),
-            (Operator, Org::Hub | Org::Board) | (HubService, Org::Hub) => holds(&[Role::HubOperator]),
+            (Operator, Org::Hub | Org::Board) => holds(&[Role::HubOperator]),
+            (HubService, Org::Hub) => holds(&[Role::HubOperator]) && who.id.starts_with("service:"),
             (
                 Desk | Manager | Leader | HeadOfService | Referrer | System | Author | Approver | Auditor | Operator | HubService,
                 Org::Borough(_) | Org::Site(_) | Org::Board | Org::Hub,
@@ -113,7 +114,16 @@ const ADDRESSES: &[(&[Kind], &[&str])] = &[
         ],
     ),
     (&[Desk, Referrer, System], &["get /api/intake/referrals", "post /api/intake/referrals"]),
-    (&[Desk, Referrer, System, Author, Approver, Auditor], &["get /api/procedures/drafts"]),
+    (
+        &[Desk, Referrer, System, Author, Approver, Auditor],
+        &[
+            "get /api/procedures/drafts",
+            "get /api/procedures/drafts/{id}",
+            "get /api/procedures/drafts/{id}/difference",
+            "get /api/procedures/drafts/{id}/faults",
+        ],
+    ),
+    (&[Desk, Referrer, System, Auditor], &["get /api/transfers/children/{child_id}/notices", "get /api/transfers/{id}"]),
     (
         &[Desk, Referrer, Author, Approver, Auditor],
         &[
@@ -248,9 +258,6 @@ const ADDRESSES: &[(&[Kind], &[&str])] = &[
         &[SignedIn],
         &[
             "get /api/procedures/contacts",
-            "get /api/procedures/drafts/{id}",
-            "get /api/procedures/drafts/{id}/difference",
-            "get /api/procedures/drafts/{id}/faults",
             "get /api/procedures/editions",
             "get /api/procedures/editions/in-force",
             "get /api/procedures/editions/{number}",
@@ -266,10 +273,8 @@ const ADDRESSES: &[(&[Kind], &[&str])] = &[
             "get /api/procedures/variations/{id}",
             "get /api/procedures/{procedure_id}",
             "get /api/transfers/board",
-            "get /api/transfers/children/{child_id}/notices",
             "get /api/transfers/desks",
             "get /api/transfers/desks/{borough}",
-            "get /api/transfers/{id}",
         ],
     ),
 ];

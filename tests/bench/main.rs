@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, reason = "a measurement that cannot be taken ends")]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "real time is what is measured")]
 
+mod access;
 mod append;
 mod decide;
 mod limit;
@@ -45,6 +46,9 @@ async fn main() {
     let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
     if wanted("verify") {
         verify::run();
+    }
+    if wanted("access") {
+        access::run();
     }
     let server = server::Server::start("bench").await;
     let mut append_p99 = None;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may be blunt, and so may their helpers")]
 
+mod access;
 mod alerts;
 mod architecture;
 mod audit;

@@ -43,7 +43,7 @@ fn callers(number: usize) -> [Someone; 3] {
 }
 
 /// A path with ids of the right form of things that do not exist.
-fn path(template: &str) -> String {
+pub(crate) fn path(template: &str) -> String {
     let nobody = "00000000000000000000000000000007";
     let referral = template.contains("/referrals/");
     let id = if referral {

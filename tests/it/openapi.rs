@@ -70,7 +70,7 @@ pub(crate) fn operations(document: &Value) -> Vec<Operation> {
 }
 
 /// The routes of a router, as its own description of itself lists them: `get /api/…`.
-fn routes(router: &axum::Router) -> Vec<String> {
+pub(crate) fn routes(router: &axum::Router) -> Vec<String> {
     let text = format!("{router:?}");
     // The fallback behind it is a router of its own.
     let text = text.split("fallback_router").next().unwrap();

@@ -26,5 +26,9 @@ pub use service::service;
 /// The service's name in its log, in paths and on NATS.
 pub const SERVICE: &str = "audit";
 
+/// Who may do what here.
+pub const POLICY: service_kit::Policy =
+    service_kit::Policy { service: SERVICE, rules: include_str!("../policy.cedar"), schema: include_str!("../policy.cedarschema") };
+
 /// The services whose logs it takes; its own too, because a look at a child's record is on the record.
 pub const SOURCES: [&str; 4] = ["intake", "transfers", "procedures", SERVICE];

@@ -26,5 +26,5 @@ mod write;
 
 pub use kept::{About, Kept};
 pub use react::FromIntake;
-pub use service::{NAME, service};
+pub use service::{NAME, POLICY, service};
 pub use views::views;

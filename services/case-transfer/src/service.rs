@@ -18,6 +18,10 @@ use crate::{
 /// The name of the service, of its log, and in its addresses.
 pub const NAME: &str = "transfers";
 
+/// Who may do what here.
+pub const POLICY: service_kit::Policy =
+    service_kit::Policy { service: NAME, rules: include_str!("../policy.cedar"), schema: include_str!("../policy.cedarschema") };
+
 /// Case transfer, ready to run.
 #[must_use]
 pub fn service(parts: &Parts) -> Service {

@@ -1,15 +1,19 @@
 //! Who may see a transfer, and how much of it. To everybody else it does not exist.
 
+use std::collections::BTreeSet;
+
 use kernel::{Borough, ChildId, Role, Timestamp};
 use service_kit::{
     Caller, Problem,
+    access::{Purpose, Thing, Who},
     look::{Glass, glass_of},
 };
 
 use crate::{
     app::{App, Loaded},
     desk::Desk,
-    transfer::Stage,
+    service::NAME,
+    transfer::{Stage, Talk},
 };
 
 /// The roles that work a duty desk.
@@ -46,12 +50,11 @@ impl App {
     /// 404 when it does not exist for this caller.
     pub(crate) async fn looked_at(&self, caller: &Caller, loaded: Option<Loaded>) -> Result<(Loaded, Sight, Option<Glass>), Problem> {
         let loaded = loaded.ok_or_else(Problem::not_found)?;
-        let own = match self.sight_of(caller, &loaded).await? {
-            Some(sight) => Some(self.still_reads(caller, &loaded, sight).await?),
-            None => None,
-        };
+        let works_for = self.works_for(caller, &loaded).await?;
+        let own = self.sight_by(caller, &loaded, &works_for).map(|sight| self.still_reads(caller, &loaded, (sight, &works_for)));
         let asks = own != Some(Sight::Party) && !loaded.talk.conflicts.contains(&caller.id);
         let glass = if asks { self.glass_for(caller, loaded.talk.children()).await? } else { None };
+        let glass = glass.filter(|_| self.permits((caller, &[]), ("read sheet", Purpose::BreakGlass), &loaded.talk));
         let sight = if glass.is_some() { Some(Sight::Party) } else { own };
         let sight = sight.ok_or_else(|| Problem::not_found().because("no_relationship"))?;
         Ok((loaded, sight, glass))
@@ -59,19 +62,16 @@ impl App {
 
     /// Whether one of the two boroughs is still shown the texts: not who declared a conflict of interest, and not the receiver of
     /// an offer that ended without it, unless they are in dispute about it.
-    async fn still_reads(&self, caller: &Caller, loaded: &Loaded, sight: Sight) -> Result<Sight, Problem> {
+    fn still_reads(&self, caller: &Caller, loaded: &Loaded, (sight, works_for): (Sight, &[&Borough])) -> Sight {
         let talk = &loaded.talk;
         if sight != Sight::Party {
-            return Ok(sight);
+            return sight;
         }
-        if talk.conflicts.contains(&caller.id) {
-            return Ok(Sight::Auditor);
+        if talk.conflicts.contains(&caller.id) || !self.permits((caller, works_for), ("read sheet", Purpose::Work), talk) {
+            return Sight::Auditor;
         }
         let ended = matches!(talk.stage, Stage::Declined | Stage::Withdrawn | Stage::Redirected | Stage::Superseded) && !talk.is_disputed();
-        if !ended || self.acts_for(caller, &talk.offer.from, self.kit.clock.now()).await? {
-            return Ok(sight);
-        }
-        Ok(Sight::Auditor)
+        if !ended || works_for.contains(&&talk.offer.from) { sight } else { Sight::Auditor }
     }
 
     /// The break-glass under which the caller may read the record of one of these children now.
@@ -84,17 +84,48 @@ impl App {
 
     /// How much of it the caller sees for reasons of their own.
     pub(crate) async fn sight_of(&self, caller: &Caller, loaded: &Loaded) -> Result<Option<Sight>, Problem> {
-        let now = self.kit.clock.now();
-        let offer = &loaded.talk.offer;
-        if self.acts_for(caller, &offer.from, now).await? || self.acts_for(caller, &offer.to, now).await? {
-            return Ok(Some(Sight::Party));
-        }
-        if caller.is_any(&[Role::BoardAuditor]) {
-            return Ok(Some(Sight::Auditor));
-        }
+        let works_for = self.works_for(caller, loaded).await?;
+        Ok(self.sight_by(caller, loaded, &works_for))
+    }
+
+    /// The same, where it is known for which of the two boroughs the caller works now.
+    fn sight_by(&self, caller: &Caller, loaded: &Loaded, works_for: &[&Borough]) -> Option<Sight> {
         let raises = caller.is_any(&[Role::Referrer]) || caller.is_any(&DESK);
-        let follows = raises && offer.followers.contains(&caller.org);
-        Ok(follows.then_some(Sight::Follower))
+        let sight = if !works_for.is_empty() {
+            Some(Sight::Party)
+        } else if caller.is_any(&[Role::BoardAuditor]) {
+            Some(Sight::Auditor)
+        } else {
+            (raises && loaded.talk.offer.followers.contains(&caller.org)).then_some(Sight::Follower)
+        };
+        sight.filter(|_| self.permits((caller, works_for), ("know transfer", Purpose::Work), &loaded.talk))
+    }
+
+    /// Whether the caller may know of it under a break-glass that they have open, by the policy.
+    pub(crate) fn knows_under_glass(&self, caller: &Caller, loaded: &Loaded) -> bool {
+        self.permits((caller, &[]), ("know transfer", Purpose::BreakGlass), &loaded.talk)
+    }
+
+    /// Those of the two boroughs for which the caller works now.
+    async fn works_for<'a>(&self, caller: &Caller, loaded: &'a Loaded) -> Result<Vec<&'a Borough>, Problem> {
+        let (offer, now, mut own) = (&loaded.talk.offer, self.kit.clock.now(), vec![]);
+        for borough in [&offer.from, &offer.to] {
+            if self.acts_for(caller, borough, now).await? {
+                own.push(borough);
+            }
+        }
+        Ok(own)
+    }
+
+    /// Asks the policy, by how organisations and people stand to the transfer.
+    fn permits(&self, (caller, own): (&Caller, &[&Borough]), asked: (&str, Purpose), talk: &Talk) -> bool {
+        let codes = |orgs: &mut dyn Iterator<Item = String>| orgs.collect::<BTreeSet<_>>();
+        let relations = vec![
+            ("parties", codes(&mut [&talk.offer.from, &talk.offer.to].into_iter().map(ToString::to_string))),
+            ("followers", codes(&mut talk.offer.followers.iter().map(ToString::to_string))),
+            ("conflicts", codes(&mut talk.conflicts.iter().cloned())),
+        ];
+        self.kit.access.permits(NAME, &Who::from(caller).acting_for(own), asked, &Thing { kind: "Transfer", relations })
     }
 
     /// Whether the caller works for a borough: as one of its own people or machines, or in the team that covers it now.

@@ -13,7 +13,8 @@ use kernel::{
 };
 use procedures_registry::NotBrought;
 use service_kit::{
-    Clock, Config, Keys, Kit, Parts, Proofs, Service, Sources,
+    Access, Clock, Config, Keys, Kit, Parts, Proofs, Service, Sources,
+    access::BadPolicy,
     editions::{self, NotLoaded},
     keys::BadKeys,
     look,
@@ -21,7 +22,7 @@ use service_kit::{
 };
 
 use crate::{
-    LOGS, SERVICES, database,
+    LOGS, POLICIES, SERVICES, database,
     keys::KeyError,
     pages::{self, PagesError},
     setup::{self, SetupError},
@@ -51,6 +52,9 @@ pub enum AssembleError {
     /// The keys of token issuers cannot be used.
     #[error(transparent)]
     Issuers(#[from] BadKeys),
+    /// A policy cannot be gone by.
+    #[error(transparent)]
+    Policy(#[from] BadPolicy),
     /// The services' own key cannot be used.
     #[error(transparent)]
     Signer(#[from] KeyError),
@@ -121,7 +125,7 @@ impl Plan {
         let keys = Keys::load(&config.jwks_file, config.issuers.clone()).await?;
         let signer = Signer::read(&config.service_key_file)?;
         let own_address = format!("http://127.0.0.1:{}", config.listen.port());
-        let mut kit = Kit::new(clock.clone(), keys);
+        let mut kit = Kit::new(clock.clone(), keys, Access::new(&POLICIES)?);
         if let Some((log_keys, policy)) = config.log_keys.as_ref().zip(config.proof_policy_file.as_ref()) {
             let peer = |log: &str| config.peers.get(signer_of(log)).unwrap_or(&own_address).clone();
             let peers: BTreeMap<String, String> = LOGS.iter().map(|&log| (log.to_owned(), peer(log))).collect();

@@ -18,6 +18,10 @@ pub mod witness;
 /// The services that keep a log, by their names in paths.
 pub const SERVICES: [&str; 4] = ["intake", "transfers", "procedures", "audit"];
 
+/// Who may do what, service by service.
+pub const POLICIES: [service_kit::Policy; 4] =
+    [referral_intake::POLICY, case_transfer::POLICY, procedures_registry::POLICY, board_audit::POLICY];
+
 /// The logs: one for each service, and that of looks, which the audit signs.
 pub const LOGS: [&str; 5] = ["intake", "transfers", "procedures", "audit", service_kit::look::NAME];
 

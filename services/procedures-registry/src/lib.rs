@@ -32,3 +32,7 @@ pub use views::views;
 
 /// The service's name in its log, in paths and on NATS.
 pub const SERVICE: &str = "procedures";
+
+/// Who may do what here.
+pub const POLICY: service_kit::Policy =
+    service_kit::Policy { service: SERVICE, rules: include_str!("../policy.cedar"), schema: include_str!("../policy.cedarschema") };

@@ -20,5 +20,5 @@ mod timers;
 pub mod views;
 
 pub use api::document;
-pub use service::{NAME, service};
+pub use service::{NAME, POLICY, service};
 pub use views::views;

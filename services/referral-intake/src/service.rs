@@ -13,6 +13,10 @@ use crate::{api, app::App, event::Event, publish::publish, react::react, timers:
 /// The name of the service, of its log, and in its addresses.
 pub const NAME: &str = Intake::SERVICE;
 
+/// Who may do what here.
+pub const POLICY: service_kit::Policy =
+    service_kit::Policy { service: NAME, rules: include_str!("../policy.cedar"), schema: include_str!("../policy.cedarschema") };
+
 /// The service whose events it takes.
 const SOURCE: &str = Transfers::SERVICE;
 

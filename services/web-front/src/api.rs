@@ -120,7 +120,7 @@ impl Me {
             403 => Failure::Forbidden(text(&problem, "detail")),
             503 => Failure::Away,
             500..=599 => Failure::Broken,
-            _ => Failure::Refused(refusal(status, problem)),
+            _ => Failure::Refused(Box::new(refusal(status, problem))),
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) enum Failure {
     /// More was sent than a form can hold.
     TooLarge,
     /// A service refused; it says in words what to do.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// A service or the database does not answer.
     Away,
     /// A fault of ours.
@@ -59,7 +59,7 @@ impl Failure {
     /// The refusal, where it is one of the rules and not of the machinery.
     pub(crate) fn refusal(self) -> Result<Refusal, Self> {
         match self {
-            Self::Refused(refusal) if [409, 412, 422].contains(&refusal.status) => Ok(refusal),
+            Self::Refused(refusal) if [409, 412, 422].contains(&refusal.status) => Ok(*refusal),
             Self::Refused(_)
             | Self::SignIn(_)
             | Self::NotFound

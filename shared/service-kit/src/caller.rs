@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use axum::{
-    extract::{FromRef, FromRequestParts},
+    extract::{FromRef, FromRequestParts, MatchedPath},
     http::{HeaderValue, Method, header, request::Parts},
 };
 use kernel::{Actor, Borough, Org, Person, Private, Role};
@@ -38,6 +38,10 @@ pub struct Caller {
     /// How to reach them.
     pub phone: Option<Private<String>>,
 }
+
+/// The policy has let the caller of this request in.
+#[derive(Clone, Copy)]
+struct Entered;
 
 impl Caller {
     fn new(claims: Claims, home_issuer: Option<&String>) -> Self {
@@ -85,6 +89,39 @@ impl Caller {
         Person::try_from(self.actor_as_any(roles)?).map_err(|_| Problem::forbidden("Only a person may do this."))
     }
 
+    /// Who the token says that it is, if it was not revoked, at a pace that is allowed.
+    async fn verified(parts: &mut Parts, kit: &Kit) -> Result<Self, Problem> {
+        if let Some(caller) = parts.extensions.get::<Self>() {
+            return Ok(caller.clone());
+        }
+        let now = kit.clock.now();
+        let claims = token::verify(bearer(parts)?, &kit.keys, now).await.map_err(not_believed)?;
+        let issued_at = claims.issued_at();
+        let caller = Self::new(claims, kit.keys.issuers().first());
+        let bearer = Bearer { subject: caller.id.clone(), org: caller.org.clone(), issued_at };
+        if kit.revoked.is(&bearer) {
+            return Err(not_believed(Rejected::Revoked));
+        }
+        let by_method = if matches!(parts.method, Method::GET | Method::HEAD) { Pace::Reads } else { Pace::Writes };
+        let pace = parts.extensions.get::<Pace>().copied().unwrap_or(by_method);
+        kit.limits.take(&caller.id, pace, now).map_err(|wait| Problem::of(&types::TOO_MANY).retry_after(wait))?;
+        if let Some(seen) = parts.extensions.get::<Seen>() {
+            seen.is(&caller, bearer);
+        }
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
+    }
+
+    /// Asks the policy whether they may come to this address; once for each request.
+    fn enter(&self, parts: &mut Parts, kit: &Kit) -> Result<(), Problem> {
+        if parts.extensions.get::<Entered>().is_none() {
+            let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+            kit.access.door(self, parts.method.as_str(), path)?;
+            parts.extensions.insert(Entered);
+        }
+        Ok(())
+    }
+
     fn denied(&self, roles: &[Role]) -> Problem {
         let names: Vec<_> = roles.iter().filter_map(|role| serde_json::to_value(role).ok()?.as_str().map(str::to_owned)).collect();
         tracing::info!(caller.id = self.id, caller.org = %self.org, needed = names.join(","), "a request was denied");
@@ -118,25 +155,9 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        if let Some(caller) = parts.extensions.get::<Self>() {
-            return Ok(caller.clone());
-        }
         let kit = Kit::from_ref(state);
-        let now = kit.clock.now();
-        let claims = token::verify(bearer(parts)?, &kit.keys, now).await.map_err(not_believed)?;
-        let issued_at = claims.issued_at();
-        let caller = Self::new(claims, kit.keys.issuers().first());
-        let bearer = Bearer { subject: caller.id.clone(), org: caller.org.clone(), issued_at };
-        if kit.revoked.is(&bearer) {
-            return Err(not_believed(Rejected::Revoked));
-        }
-        let by_method = if matches!(parts.method, Method::GET | Method::HEAD) { Pace::Reads } else { Pace::Writes };
-        let pace = parts.extensions.get::<Pace>().copied().unwrap_or(by_method);
-        kit.limits.take(&caller.id, pace, now).map_err(|wait| Problem::of(&types::TOO_MANY).retry_after(wait))?;
-        if let Some(seen) = parts.extensions.get::<Seen>() {
-            seen.is(&caller, bearer);
-        }
-        parts.extensions.insert(caller.clone());
+        let caller = Self::verified(parts, &kit).await?;
+        caller.enter(parts, &kit)?;
         Ok(caller)
     }
 }

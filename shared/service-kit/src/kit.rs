@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{clock::Clock, ids::Ids, keys::Keys, limit::Limits, proofs::Proofs, revoked::Revoked, tasks::Tasks};
+use crate::{access::Access, clock::Clock, ids::Ids, keys::Keys, limit::Limits, proofs::Proofs, revoked::Revoked, tasks::Tasks};
 
 /// The shared parts of a service. A service's state gives it out by `impl FromRef<App> for Kit`.
 #[derive(Clone)]
@@ -13,6 +13,8 @@ pub struct Kit {
     pub ids: Ids,
     /// Whose tokens are believed.
     pub keys: Keys,
+    /// Who may do what.
+    pub access: Access,
     /// Work that a client which hangs up cannot cancel, and that a stop waits for.
     pub tasks: Tasks,
     /// How fast one caller may ask.
@@ -26,11 +28,12 @@ pub struct Kit {
 impl Kit {
     /// The shared parts, with a task set of their own and the usual limits.
     #[must_use]
-    pub fn new(clock: Clock, keys: Keys) -> Self {
+    pub fn new(clock: Clock, keys: Keys, access: Access) -> Self {
         Self {
             clock,
             ids: Ids::new(),
             keys,
+            access,
             tasks: Tasks::new(),
             limits: Arc::new(Limits::default()),
             revoked: Revoked::default(),

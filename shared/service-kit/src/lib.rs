@@ -3,6 +3,7 @@
 
 #![warn(missing_docs)]
 
+pub mod access;
 pub mod caller;
 pub mod clock;
 pub mod command;
@@ -38,6 +39,7 @@ pub mod token;
 pub mod trace;
 pub mod wiring;
 
+pub use access::{Access, Policy};
 pub use caller::{As, Authority, Caller};
 pub use clock::Clock;
 pub use command::{Answered, Change, Create, IdempotencyKey, IfMatch};

@@ -39,7 +39,7 @@ async fn an_edition_comes_about_by_named_people_and_is_in_force_in_both_services
 
     // Everybody of the area reads and comments; operators do not.
     story.get(&nurse, &path).await.ok();
-    assert_eq!(story.get(&story.person("hub-operator"), &path).await.status, 404);
+    assert_eq!(story.get(&story.person("hub-operator"), &path).await.status, 403);
     let comment = json!({ "procedure": super::PROCEDURE, "text": "Say which number to ring." });
     story.post(&nurse, &format!("{path}/comments"), &comment).await.ok().has("/comments", 1);
     story.on(&author, &path, "submission", json!({})).await.refused(409, "consultation_running");

@@ -11,7 +11,9 @@ use kernel::{ChildId, Org, Role, Stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use service_kit::{
-    As, Authority, List, Page, Path, Problem, Query, Trace, command,
+    As, Authority, List, Page, Path, Problem, Query, Trace,
+    access::{Purpose, Thing, Who},
+    command,
     look::{Under, glass_of, under},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -64,11 +66,9 @@ pub(super) async fn read(
     (page, Query(_)): (Page, Query<Part>),
 ) -> Result<impl IntoResponse, Problem> {
     let mut glass = None;
-    if let Org::Borough(borough) = &by.caller.org
-        && !chronology::concerns(&app.pool, child_id, borough.code()).await.map_err(unavailable)?
-    {
+    if !may_read(&app, &by, child_id).await? {
         glass = glass_of(&app.looks, &by.caller.id, [child_id], app.kit.clock.now()).await?;
-        if glass.is_none() {
+        if glass.is_none() || !permitted(&app, &by, (false, Purpose::BreakGlass)) {
             return Err(Problem::not_found().because("no_relationship"));
         }
     }
@@ -88,6 +88,23 @@ pub(super) async fn read(
     glass.iter().for_each(|glass| glass.only_its_child(&mut body));
     let shown = (AppendHeaders(headers.collect::<Vec<_>>()), Json(body)).into_response();
     Ok(under(shown, glass.map(|glass| Under::Looking(glass.id))))
+}
+
+/// Whether the child's record is theirs to read: the board's, and a borough's that has had to do with the child.
+pub(super) async fn may_read(app: &App, by: &As<ChronologyReaders>, child: ChildId) -> Result<bool, Problem> {
+    let concerned = match &by.caller.org {
+        Org::Borough(borough) => chronology::concerns(&app.pool, child, borough.code()).await.map_err(unavailable)?,
+        Org::Board => true,
+        Org::Site(_) | Org::Hub => false,
+    };
+    Ok(concerned && permitted(app, by, (concerned, Purpose::Work)))
+}
+
+/// Asks the policy.
+fn permitted(app: &App, by: &As<ChronologyReaders>, (concerned, purpose): (bool, Purpose)) -> bool {
+    let concerns = concerned.then(|| by.caller.org.to_string()).into_iter().collect();
+    let child = Thing { kind: "Chronology", relations: vec![("concerns", concerns)] };
+    app.kit.access.permits(SERVICE, &Who::from(by.actor()), ("read chronology", purpose), &child)
 }
 
 /// Records a look; what was looked at is given out only after that.

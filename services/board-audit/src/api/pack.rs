@@ -5,10 +5,9 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::IntoResponse,
 };
-use kernel::Org;
 use service_kit::{As, Path, Problem, Trace};
 
-use super::chronology::{Child, ChronologyReaders, put_on_record, unavailable};
+use super::chronology::{Child, ChronologyReaders, may_read, put_on_record, unavailable};
 use crate::{Event, chronology, pack, reports, service::App};
 
 /// The whole chronology of a child as one page for paper (A4, HTML, nothing to load). The look itself goes on the record first.
@@ -20,9 +19,7 @@ pub(super) async fn read(
     trace: Trace,
     Path(Child { child_id }): Path<Child>,
 ) -> Result<impl IntoResponse, Problem> {
-    if let Org::Borough(borough) = &by.caller.org
-        && !chronology::concerns(&app.pool, child_id, borough.code()).await.map_err(unavailable)?
-    {
+    if !may_read(&app, &by, child_id).await? {
         return Err(Problem::not_found());
     }
     // How far the record reached is read first: what is told later may be in the pack, and nothing before is missing.

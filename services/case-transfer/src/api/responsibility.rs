@@ -107,7 +107,8 @@ impl App {
         for id in ids {
             let Some(loaded) = self.transfer(id).await? else { continue };
             let sees = self.sight_of(caller, &loaded).await?.is_some();
-            if !sees && !glass {
+            let opened = glass && self.knows_under_glass(caller, &loaded);
+            if !sees && !opened {
                 continue;
             }
             under_it |= !sees;

@@ -138,7 +138,7 @@ impl Hub {
         let (key, keys) = signing(&secrets).await;
         std::fs::remove_dir_all(&secrets).unwrap();
         let clock = Clock::manual(night());
-        let kit = Kit::new(clock.clone(), keys);
+        let kit = Kit::new(clock.clone(), keys, service_kit::Access::new(&[crate::POLICY]).unwrap());
         let editions = Book::new(Editions::first());
         let (store, writer) = Store::<Kept>::open(app_pool.clone(), NAME, views());
         drop(kit.tasks.spawn(writer));

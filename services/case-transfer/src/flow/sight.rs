@@ -30,9 +30,10 @@ async fn a_transfer_does_not_exist_for_outsiders_and_its_sheet_only_for_the_two_
         assert!(!shown.to_string().contains("He fell"));
     }
     assert!(!hub.get(NURSE, &path).await.ok().body["history"].to_string().contains("Name of asha"));
-    for who in [TESS, CHIEF, OTHER_NURSE, OPERATOR] {
+    for who in [TESS, CHIEF, OTHER_NURSE] {
         hub.get(who, &path).await.refused(404, "not_found");
     }
+    hub.get(OPERATOR, &path).await.refused(403, "forbidden");
     hub.post(TESS, &format!("{path}/open"), 1, &json!({})).await.refused(404, "not_found");
     hub.post(TESS, &format!("{path}/accept"), 1, &items(&[child])).await.refused(404, "not_found");
     hub.post(NURSE, &format!("{path}/accept"), 1, &items(&[child])).await.refused(403, "forbidden");

@@ -69,7 +69,7 @@ fn values(at: &str, before: Option<&Value>, after: Option<&Value>, changes: &mut
 /// Lists whose entries have no names: what is put in or goes does not make everything behind it differ. An entry that goes is
 /// named by its old place, every other one by its new one.
 fn aligned(at: &str, old: &[Value], new: &[Value], changes: &mut Vec<Change>) {
-    let as_text = |list: &[Value]| list.iter().map(Value::to_string).collect::<Vec<_>>();
+    let as_text = |list: &[Value]| list.iter().map(text).collect::<Vec<_>>();
     for step in capture_diff_slices(Algorithm::Myers, &as_text(old), &as_text(new)) {
         let (olds, news) = (step.old_range(), step.new_range());
         for place in 0..olds.len().max(news.len()) {
@@ -91,7 +91,12 @@ fn change(at: &str, before: Option<String>, after: Option<String>) -> Change {
 }
 
 fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| text(value), str::to_owned)
+}
+
+/// A value as one text, in whatever order its members were written.
+fn text(value: &Value) -> String {
+    serde_json_canonicalizer::to_string(value).unwrap_or_else(|_| value.to_string())
 }
 
 /// The entries of a list by their names, if every one has a name of its own and there is one.

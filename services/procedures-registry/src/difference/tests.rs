@@ -79,6 +79,14 @@ fn a_step_that_is_put_in_shows_at_its_place_and_the_others_stay() {
     assert!(step.after.as_deref().unwrap().contains("Ring the duty manager."));
 }
 
+#[test]
+fn the_order_in_which_members_were_written_is_no_difference() {
+    let texts = [r#"{"x":[{"a":1,"b":2},{"a":3,"b":4}]}"#, r#"{"x":[{"b":0,"a":9},{"b":2,"a":1},{"b":4,"a":3}]}"#];
+    let [before, after] = texts.map(|text| serde_json::from_str(text).unwrap());
+    let [put_in] = &parts::changes(&before, &after)[..] else { panic!("one change") };
+    assert_eq!((put_in.at.as_str(), put_in.after.as_deref()), ("/x/0", Some(r#"{"a":9,"b":0}"#)));
+}
+
 proptest! {
     #[test]
     fn each_side_holds_all_lines_of_its_text(before in "(a|b|c|\n){0,30}", after in "(a|b|c|\n){0,30}") {

@@ -140,7 +140,7 @@ impl World {
         let (intake, transfers) = (Arc::new(OtherLog::default()), Arc::new(OtherLog::default()));
         let (of_intake, of_transfers) = (Arc::clone(&intake), Arc::clone(&transfers));
         let parts = Parts {
-            kit: Kit::new(clock.clone(), keys),
+            kit: Kit::new(clock.clone(), keys, service_kit::Access::new(&[procedures_registry::POLICY]).unwrap()),
             pool: pool("hub_procedures", "hub_app").await,
             editions: Book::new(Editions::first()),
             vault: Arc::clone(&vault),

@@ -2,7 +2,7 @@
 
 mod render;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     Json,
@@ -10,11 +10,13 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use kernel::{Borough, Person, ReferralId, Role, Timestamp};
+use kernel::{Borough, ChildId, Person, ReferralId, Role, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use service_kit::{
-    As, Authority, Problem, Trace, command,
+    As, Authority, Problem, Trace,
+    access::{Purpose, Thing, Who},
+    command,
     look::{Glass, Tie, Under, glass_of, under},
     params::Path,
 };
@@ -23,9 +25,11 @@ use self::render::{ReferralBody, render};
 use crate::{
     api::words::HolderDesk,
     app::{App, Loaded, away, request},
+    child::Child,
     matching::{Namesake, namesake},
-    referral::{self, EntryId, Reach},
+    referral::{self, Case, EntryId, Reach},
     rules::Command,
+    service::NAME,
     views::{circumstances, desks},
 };
 
@@ -45,9 +49,33 @@ pub(crate) async fn look(app: &App, by: &Person, id: ReferralId, now: Timestamp)
     let acting_for = if works_with_cases(by) { acting_for } else { BTreeSet::new() };
     let loaded = app.load(id).await?.ok_or_else(Problem::not_found)?;
     let reach = Reach::of(loaded.case()?, &loaded.situation.children, &by.actor().org, &acting_for);
-    let (reach, _) =
-        reach.filter(|_| by.actor().role != Role::BoardAuditor).ok_or_else(|| Problem::not_found().because("no_relationship"))?;
+    let (reach, _) = reach
+        .filter(|_| by.actor().role != Role::BoardAuditor)
+        .filter(|_| permitted(app, by, &acting_for, (&loaded, Purpose::Work)))
+        .ok_or_else(|| Problem::not_found().because("no_relationship"))?;
     Ok((loaded, reach, acting_for))
+}
+
+/// Asks the policy, by how organisations stand to the referral.
+fn permitted(app: &App, by: &Person, acting_for: &BTreeSet<Borough>, (loaded, purpose): (&Loaded, Purpose)) -> bool {
+    let Ok(case) = loaded.case() else { return false };
+    let who = Who::from(by.actor()).acting_for(acting_for);
+    app.parts.kit.access.permits(NAME, &who, ("see referral", purpose), &relations(case, &loaded.situation.children))
+}
+
+/// The facts that the policy goes by.
+fn relations(case: &Case, children: &BTreeMap<ChildId, Child>) -> Thing {
+    let codes = |boroughs: &mut dyn Iterator<Item = &Borough>| boroughs.map(ToString::to_string).collect::<BTreeSet<_>>();
+    let named = || case.children().filter_map(|child| children.get(&child));
+    let owner = &case.received.owner.borough;
+    let kept = case.answering(children).contains(owner).then_some(owner);
+    let relations = vec![
+        ("answers", codes(&mut kept.into_iter().chain(named().flat_map(Child::deciders)))),
+        ("homes", codes(&mut case.received.home_boroughs())),
+        ("shared", codes(&mut named().flat_map(|child| &child.shared_with))),
+        ("raised_by", BTreeSet::from([case.received.from.to_string()])),
+    ];
+    Thing { kind: "Referral", relations }
 }
 
 /// The referral for somebody who only reads: under a break-glass for one of its children too, as a borough that shares in it. That their
@@ -58,7 +86,8 @@ pub(super) async fn look_at(app: &App, by: &Person, id: ReferralId, now: Timesta
         return own;
     }
     let Some(loaded) = app.load(id).await? else { return own };
-    match glass_of(&app.parts.looks, &by.actor().id, loaded.case()?.children(), now).await? {
+    let glass = glass_of(&app.parts.looks, &by.actor().id, loaded.case()?.children(), now).await?;
+    match glass.filter(|_| permitted(app, by, &BTreeSet::new(), (&loaded, Purpose::BreakGlass))) {
         Some(glass) => Ok(Looked { loaded, reach: Reach::Shared, acting_for: BTreeSet::new(), glass: Some(glass) }),
         None => own,
     }

@@ -147,7 +147,7 @@ impl World {
         let transfers = Arc::new(TransfersLog::default());
         let source = Arc::clone(&transfers);
         let parts = Parts {
-            kit: Kit::new(clock.clone(), keys),
+            kit: Kit::new(clock.clone(), keys, service_kit::Access::new(&[referral_intake::POLICY]).unwrap()),
             pool: pool("hub_intake", "hub_app").await,
             editions: Book::new(editions),
             vault: Arc::clone(&vault),

@@ -83,7 +83,9 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let by = Self::try_new(Caller::from_request_parts(parts, state).await?)?;
+        let kit = Kit::from_ref(state);
+        let by = Self::try_new(Caller::verified(parts, &kit).await?)?;
+        by.caller.enter(parts, &kit)?;
         if let Some(seen) = parts.extensions.get::<Seen>() {
             let actor: Actor = by.who.clone().into();
             seen.acts_as(actor.role);

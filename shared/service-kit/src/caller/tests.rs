@@ -8,12 +8,12 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::{
     clock::Clock,
-    issuer::{Issuer, OTHER, claims, claims_with, night},
+    issuer::{Issuer, OTHER, access, claims, claims_with, night},
     limit::{Allowance, Limits},
 };
 
 async fn kit() -> Kit {
-    Kit::new(Clock::manual(night()), Issuer::shared().keys().await)
+    Kit::new(Clock::manual(night()), Issuer::shared().keys().await, access())
 }
 
 fn app(kit: Kit) -> Router {
@@ -22,6 +22,8 @@ fn app(kit: Kit) -> Router {
         .route("/desk", get(async |by: As<DutyDesk>| format!("{:?}", by.person())))
         .route("/system", get(async |by: As<DeskOrSystem>| format!("{:?}", by.who)))
         .route("/audit", get(async |by: As<Auditors>| format!("{:?}", by.person())))
+        .route("/forgotten", get(async |caller: Caller| caller.id))
+        .route("/unheard-of", get(async |caller: Caller| caller.id))
         .with_state(kit)
 }
 
@@ -89,6 +91,13 @@ async fn who_lacks_the_role_is_told_which_ones_have_it() {
     assert!(body.contains("duty_worker, duty_manager, head_of_service, director"), "{body}");
     assert_eq!(as_("/desk", &json!({"roles": []})).await.0, 403);
     assert_eq!(as_("/audit", &json!({})).await.0, 403);
+}
+
+#[tokio::test]
+async fn a_handler_that_forgets_to_ask_is_shut_by_the_policy_alone() {
+    assert_eq!(as_("/forgotten", &json!({"roles": ["duty_worker"]})).await.0, 200);
+    assert_eq!(as_("/forgotten", &json!({"roles": ["referrer"]})).await.0, 403);
+    assert_eq!(as_("/unheard-of", &json!({"roles": ["duty_worker", "director"]})).await.0, 403, "no policy knows it");
 }
 
 #[tokio::test]

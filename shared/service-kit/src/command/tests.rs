@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     caller::DutyDesk,
     clock::Clock,
-    issuer::{Issuer, claims, claims_with, night},
+    issuer::{Issuer, access, claims, claims_with, night},
 };
 
 #[derive(Debug, Deserialize)]
@@ -31,7 +31,7 @@ async fn change(command: Change<DutyDesk, Accept>) -> String {
 }
 
 async fn send(request: Builder, body: &str) -> (u16, String) {
-    let kit = Kit::new(Clock::manual(night()), Issuer::shared().keys().await);
+    let kit = Kit::new(Clock::manual(night()), Issuer::shared().keys().await, access());
     let app = Router::new().route("/create", post(create)).route("/change", post(change)).with_state(kit);
     let request = request.header("content-type", "application/json").body(HttpBody::from(body.to_owned())).unwrap();
     let response = app.oneshot(request).await.unwrap();

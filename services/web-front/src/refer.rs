@@ -40,9 +40,10 @@ pub(crate) async fn start(me: Me) -> Result<Response, Failure> {
 
 /// Begins a referral.
 pub(crate) async fn begin(me: Me) -> Result<Response, Failure> {
-    let answers = Answers::of(&me.session.who, me.app.kit().ids.uuid());
+    let sitting = me.app.kit().ids.uuid();
+    let answers = Answers::of(&me.session.who, sitting);
     let id = me.app.begin_draft(&me.session.who.id, &answers).await?;
-    sitting::begun(&me, answers.sitting()).await;
+    sitting::begun(&me, sitting).await;
     Ok(on_to(&format!("/refer/{id}/danger")))
 }
 

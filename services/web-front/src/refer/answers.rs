@@ -37,8 +37,8 @@ pub(crate) struct Answers {
     /// The screens that were sent.
     screens: BTreeSet<String>,
     /// The number of this sitting in the report on the form. It stands nowhere else.
-    #[serde(default = "Uuid::now_v7")]
-    sitting: Uuid,
+    #[serde(default)]
+    sitting: Option<Uuid>,
     /// The seconds that were spent on each field of the edition.
     #[serde(default)]
     spent: BTreeMap<String, u32>,
@@ -52,10 +52,11 @@ impl Answers {
         if let Some(phone) = &who.phone {
             given.insert("phone".to_owned(), phone.clone());
         }
-        Self { children: 1, given, sitting, ..Self::default() }
+        Self { children: 1, given, sitting: Some(sitting), ..Self::default() }
     }
 
-    pub(super) fn sitting(&self) -> Uuid {
+    /// None in what was begun before it was told.
+    pub(super) fn sitting(&self) -> Option<Uuid> {
         self.sitting
     }
 

@@ -56,12 +56,13 @@ pub(super) async fn begun(me: &Me, sitting: Uuid) {
 
 /// Tells how long a form took and whether it was sent.
 pub(super) async fn over(me: &Me, draft: &Draft, sent: bool) {
+    let Some(sitting) = draft.answers.sitting() else { return };
     let seconds = me.app.kit().clock.now().duration_since(draft.begun_at).as_secs();
     let seconds = u32::try_from(seconds.max(0)).unwrap_or(LONGEST).min(LONGEST);
     let mut fields = draft.answers.spent().clone();
     // A clock that was set meanwhile makes no field longer than the whole.
     fields.values_mut().for_each(|spent| *spent = (*spent).min(seconds));
-    tell(me, &json!({ "sitting_id": draft.answers.sitting(), "seconds": seconds, "fields": fields, "sent": sent })).await;
+    tell(me, &json!({ "sitting_id": sitting, "seconds": seconds, "fields": fields, "sent": sent })).await;
 }
 
 /// Under a key of its own and of nobody. Whoever refers does not wait long for it, and a report that misses one is no fault of theirs.

@@ -195,6 +195,8 @@ async fn referrals_with_and_without_fields_through_a_running_hub_make_the_report
     let press = Press::new(|id| story.person(id), &["salford"]);
     assert_eq!(press.publish("2026-11-23T11:00:00Z".parse().unwrap(), second).await, 2);
     let (mut sent, mut refused) = (Vec::new(), 0);
+    let mut sittings = (1..).map(Uuid::from_u128);
+    let mut next = || sittings.next().unwrap();
     for edition in [1, 2] {
         in_force(&story, edition).await;
         let worker = story.person("manchester-duty");
@@ -216,7 +218,7 @@ async fn referrals_with_and_without_fields_through_a_running_hub_make_the_report
         }
         for (seconds, given_up) in [(200, false), (340, false), (90, true), (61 * edition, false)] {
             let fields = json!({ "concern": seconds / 2, "child_says": seconds / 3 });
-            let sitting_id = Uuid::now_v7();
+            let sitting_id = next();
             let ended = json!({ "sitting_id": sitting_id, "seconds": seconds, "fields": fields, "sent": !given_up });
             // An old page tells of the end alone, a new one of both, and neither of them counts twice.
             if !given_up {
@@ -225,7 +227,7 @@ async fn referrals_with_and_without_fields_through_a_running_hub_make_the_report
             }
             story.post(&worker, SITTINGS, &ended).await.ok();
         }
-        story.post(&worker, SITTINGS, &json!({ "sitting_id": Uuid::now_v7() })).await.ok();
+        story.post(&worker, SITTINGS, &json!({ "sitting_id": next() })).await.ok();
         story.hub.advance(["2026-11-23T11:00:00Z", "2026-11-23T11:05:00Z"][usize::from(edition == 2)]).await;
     }
     story.hub.settled().await;

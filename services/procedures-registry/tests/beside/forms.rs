@@ -152,8 +152,7 @@ async fn the_report_equals_a_recount_of_random_referrals_and_sittings_also_after
     let begin = world.clock.now() - std::time::Duration::from_secs(20_000 * 60);
     let events: Vec<Intake> = referrals.iter().enumerate().flat_map(|(number, referral)| told(begin, number, referral)).collect();
     world.intake_says(&events).await;
-    for sitting in &sittings {
-        let id = Uuid::now_v7();
+    for (sitting, id) in sittings.iter().zip((1..).map(Uuid::from_u128)) {
         if sitting.begun {
             world.post(NURSE, SITTINGS, &json!({ "sitting_id": id })).await.expect(201);
         }
@@ -177,7 +176,7 @@ async fn the_report_equals_a_recount_of_random_referrals_and_sittings_also_after
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sitting_is_kept_without_anything_that_leads_to_whoever_sat_there() {
     let world = World::new("sitting").await;
-    let body = json!({ "sitting_id": Uuid::now_v7(), "seconds": 200, "fields": { "concern": 90, "needs": 0 }, "sent": false });
+    let body = json!({ "sitting_id": Uuid::from_u128(1), "seconds": 200, "fields": { "concern": 90, "needs": 0 }, "sent": false });
     let sent = world.post(NURSE, SITTINGS, &body).await.expect(201);
     assert_eq!(sent.body, json!({ "told": true }));
     let row: (String, String) = sqlx::query_as("select actor::text, convert_from(data, 'utf8') from log.event where type = 'form.sat'")
@@ -197,7 +196,7 @@ async fn a_sitting_is_kept_without_anything_that_leads_to_whoever_sat_there() {
         (json!({ "fields": { "concern": 0 } }), "/sent"),
     ] {
         let mut bad = bad;
-        bad["sitting_id"] = json!(Uuid::now_v7());
+        bad["sitting_id"] = json!(Uuid::from_u128(2));
         let refused = world.post(NURSE, SITTINGS, &bad).await.expect(422);
         assert_eq!(refused.pointers(), [pointer]);
         assert!(!refused.body.to_string().contains("Marigold"));

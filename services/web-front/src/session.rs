@@ -162,10 +162,10 @@ impl App {
         let Some(who) = self.sealer().open::<Who>(&place(&key), &content) else { return Ok(None) };
         let idle = self.idle(&who.org);
         let (unseen, within) = (now.duration_since(seen_at), idle / SEEN_PARTS);
-        if unseen > idle + within {
+        if unseen > idle {
             return Ok(None);
         }
-        if unseen > within {
+        let seen = if unseen > within {
             let mut transaction = self.pool().begin().await?;
             sqlx::query("update web.session set seen_at = $2 where id = $1")
                 .bind(&key)
@@ -173,9 +173,12 @@ impl App {
                 .execute(&mut *transaction)
                 .await?;
             transaction.commit().await?;
-        }
+            now
+        } else {
+            seen_at
+        };
         let positions = read(row.try_get("positions")?);
-        Ok(Some(Session { key, who, positions, idle_at: now.saturating_add(idle).unwrap_or(now) }))
+        Ok(Some(Session { key, who, positions, idle_at: seen.saturating_add(idle).unwrap_or(now) }))
     }
 
     /// Whose session this browser has or had; also when it has ended, until they sign out.

@@ -182,7 +182,14 @@ fn judge(offer: &Offer, cast: &Cast, told: &[(Move, bool, Reply)]) -> Move {
 async fn transitions(log: &PgPool, offer: &Offer) -> i64 {
     let stream = offer.path.trim_start_matches("/api/transfers/");
     let sql = "select count(distinct correlation) from log.event where stream = 'transfer-' || $1 and version > $2";
-    sqlx::query_scalar(sql).bind(stream).bind(offer.version).fetch_one(log).await.unwrap()
+    let begun = tokio::time::Instant::now();
+    loop {
+        match sqlx::query_scalar(sql).bind(stream).bind(offer.version).fetch_one(log).await {
+            // A crowded machine is asked again; what is counted is over and does not change.
+            Err(sqlx::Error::PoolTimedOut) if begun.elapsed() < std::time::Duration::from_secs(40) => {}
+            counted => return counted.unwrap(),
+        }
+    }
 }
 
 /// What some rounds came to.

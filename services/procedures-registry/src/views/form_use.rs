@@ -165,13 +165,11 @@ pub async fn report(connection: &mut PgConnection, (from, to): (Timestamp, Times
     .bind(LEAST)
     .fetch_one(&mut *connection)
     .await?;
-    let (sittings, sent, timed, median): (i64, i64, i64, Option<f64>) = sqlx::query_as(
+    let (sittings, sent, median): (i64, i64, Option<f64>) = sqlx::query_as(
         "with weekly as (
-            select seconds, sent, count(*) over week as sittings, count(*) filter (where sent) over week as of_week
-            from sitting where at >= $1 and at < $2
-            window week as (partition by date_trunc('week', at at time zone 'Europe/London')))
-         select count(*), count(*) filter (where sent), count(*) filter (where sent and of_week >= $3),
-            percentile_cont(0.5) within group (order by seconds) filter (where sent and of_week >= $3)
+            select seconds, sent, count(*) over (partition by date_trunc('week', at at time zone 'Europe/London')) as sittings
+            from sitting where at >= $1 and at < $2)
+         select count(*), count(*) filter (where sent), percentile_cont(0.5) within group (order by seconds) filter (where sent)
          from weekly where sittings >= $3",
     )
     .bind(PgTime(from))
@@ -186,29 +184,26 @@ pub async fn report(connection: &mut PgConnection, (from, to): (Timestamp, Times
         decided: over(referrals, decided),
         sittings: over(sittings, sittings),
         abandoned: over(sittings, sittings - sent),
-        median_seconds: median,
-        too_few: referrals < LEAST || timed < LEAST,
+        median_seconds: median.filter(|_| sent >= LEAST),
+        too_few: referrals < LEAST || sent < LEAST,
         fields,
     })
 }
 
 async fn by_field(executor: impl PgExecutor<'_>, (from, to): (Timestamp, Timestamp)) -> Result<BTreeMap<String, FieldUse>, sqlx::Error> {
     let rows = sqlx::query(
-        // Each week and each field for itself: what fewer than five forms of a week say of a field is in no figure, so that the
-        // difference of two reports does not show it.
-        "with used as (
-            select field, sum(filled) filter (where filled >= $3)::bigint as filled, sum(read) filter (where filled >= $3)::bigint as read from (
-                select u.field, count(*) as filled, count(*) filter (where u.read) as read
-                from referral_form f join field_use u using (referral) where f.received_at >= $1 and f.received_at < $2
-                group by u.field, date_trunc('week', f.received_at at time zone 'Europe/London')) weekly
-            group by field),
+        "with weekly as (
+            select referral, count(*) over (partition by date_trunc('week', received_at at time zone 'Europe/London')) as forms
+            from referral_form where received_at >= $1 and received_at < $2),
+         used as (
+            select u.field, count(*) as filled, count(*) filter (where u.read) as read
+            from weekly join field_use u using (referral) where forms >= $3 group by u.field),
+         sat as (
+            select id, count(*) over (partition by date_trunc('week', at at time zone 'Europe/London')) as sittings
+            from sitting where at >= $1 and at < $2),
          timed as (
-            select field, count(*) filter (where sittings >= $3) as times,
-                percentile_cont(0.5) within group (order by seconds) filter (where sittings >= $3) as median from (
-                select t.field, t.seconds,
-                    count(*) over (partition by t.field, date_trunc('week', s.at at time zone 'Europe/London')) as sittings
-                from sitting s join field_sitting t using (id) where s.at >= $1 and s.at < $2) weekly
-            group by field)
+            select t.field, count(*) as times, percentile_cont(0.5) within group (order by t.seconds) as median
+            from sat join field_sitting t using (id) where sittings >= $3 group by t.field)
          select field, coalesce(filled, 0) as filled, coalesce(read, 0) as read, coalesce(times, 0) as times, median
          from used full join timed using (field)",
     )
@@ -224,7 +219,7 @@ async fn by_field(executor: impl PgExecutor<'_>, (from, to): (Timestamp, Timesta
         let used = FieldUse {
             filled: (filled >= LEAST).then_some(filled),
             read: (filled >= LEAST).then_some(read),
-            median_seconds: median,
+            median_seconds: median.filter(|_| times >= LEAST),
             too_few: filled < LEAST || times < LEAST,
         };
         fields.insert(row.try_get("field")?, used);

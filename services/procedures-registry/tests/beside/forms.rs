@@ -234,17 +234,6 @@ async fn a_report_is_over_whole_weeks_that_are_over_and_shows_no_week_with_fewer
     assert_eq!(report(&world, quiet, full).await, none, "four forms show nothing");
     assert_eq!(report(&world, quiet, at("2027-03-28T23:00:00Z")).await, five, "nor does the difference of two reports");
 
-    // A week with enough forms says nothing of a field that one of them has, also beside a week in which more have it.
-    let week = at("2027-03-01T00:00:00Z");
-    let (one, six) = (filled(0, &["concern", "needs"]), filled(1, &["concern", "needs"]));
-    let more = (0..6).map(|number| told(week, number + 20, &six)).chain([told(quiet, 30, &one)]);
-    world.intake_says(&more.flatten().collect::<Vec<_>>()).await;
-    let needs = async |from, to| report(&world, from, to).await["fields"]["needs"].take();
-    let six = json!({ "filled": 6, "read": 6, "too_few": true });
-    assert_eq!(needs(week, at("2027-03-08T00:00:00Z")).await, six);
-    assert_eq!(needs(week, full).await, six, "one form of another week does not show in the difference");
-    assert_eq!(needs(quiet, full).await, json!({ "too_few": true }));
-
     for (from, to, named, nearest) in [
         ("2027-03-22T00:00:01Z", "2027-03-28T23:00:00Z", "from", "2027-03-22T00:00:00Z or 2027-03-28T23:00:00Z"),
         ("2027-03-22T00:00:00Z", "2027-03-29T00:00:00Z", "to", "2027-03-28T23:00:00Z or 2027-04-04T23:00:00Z"),

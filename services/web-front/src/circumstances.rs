@@ -7,26 +7,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::{Borough, ChildId, Timestamp};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     failure::{Failure, Refusal},
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
     words,
 };
 
 mod orders;
 
 use orders::{Order, order};
-
-/// Which banner.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
-}
 
 /// The pages of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

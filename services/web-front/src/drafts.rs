@@ -8,22 +8,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::{DraftId, Org, Role, Timestamp};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     failure::{Failure, Refusal},
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
     responsibility::local_instant,
 };
-
-/// Which banner.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
-}
 
 fn path(id: DraftId) -> String {
     format!("/api/procedures/drafts/{id}")

@@ -6,22 +6,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::{ChildId, GlassId, Timestamp};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     board::{Part, cursor_of},
     failure::{Failure, Refusal},
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
 };
-
-/// Which banner.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
-}
 
 /// The form.
 pub(crate) async fn ask(me: Me, Path(child): Path<ChildId>) -> Result<Response, Failure> {

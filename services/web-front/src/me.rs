@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use kernel::{Borough, Org, Role};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{failure::Failure, form::Form, kept::page_of, service::App, session::Session, words};
@@ -150,6 +151,13 @@ impl Me {
     pub(crate) fn new_key(&self) -> String {
         self.app.kit().ids.uuid().to_string()
     }
+}
+
+/// What was done, for the banner of the page that [`on_to`] led to.
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    #[serde(default)]
+    pub(crate) done: String,
 }
 
 /// On to another page, after something was done.

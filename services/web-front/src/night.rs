@@ -2,21 +2,13 @@
 
 use axum::{extract::Query, response::Response};
 use kernel::{ChildId, ReferralId};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     failure::Failure,
     form::Form,
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
 };
-
-/// Which banner.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
-}
 
 /// The list, the longest waiting first.
 pub(crate) async fn show(me: Me, Query(Done { done }): Query<Done>) -> Result<Response, Failure> {

@@ -20,7 +20,7 @@ use crate::{
     api::plain,
     failure::Failure,
     form::Form,
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
     words,
 };
 
@@ -32,13 +32,6 @@ pub(crate) const PAGE: Place<'static> = Place { procedures: "/procedures/", top:
 pub(crate) struct Wanted {
     #[serde(default)]
     q: String,
-}
-
-/// Which banner.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
 }
 
 impl Me {

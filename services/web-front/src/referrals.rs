@@ -6,21 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::{ChildId, ReferralId, Timestamp};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
     failure::Failure,
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
 };
-
-/// Which banner.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
-}
 
 fn path(id: ReferralId) -> String {
     format!("/api/intake/referrals/{id}")

@@ -9,14 +9,13 @@ use axum::{
 };
 use jiff::{SignedDuration, tz::TimeZone};
 use kernel::Timestamp;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
     api::Answer,
     failure::{Failure, Refusal},
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
     responsibility::local_instant,
     words,
 };
@@ -33,13 +32,6 @@ const SHIFT: SignedDuration = SignedDuration::from_hours(24);
 /// What is said when a colleague has set the desk meanwhile.
 const OVERTAKEN: &str = "A colleague has set this desk since you opened it. Nothing was recorded, and what you typed is below. Read how \
                          the desk is set now; setting it again writes over that.";
-
-/// Which banner.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
-}
 
 fn path(me: &Me) -> Result<String, Failure> {
     Ok(format!("/api/transfers/desks/{}", me.desk_of()?))

@@ -6,13 +6,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::{Borough, Timestamp, TransferId};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     failure::{Failure, Refusal},
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
     responsibility::local_instant,
     words,
 };
@@ -20,13 +19,6 @@ use crate::{
 mod orders;
 
 use orders::{Order, order};
-
-/// Which banner.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
-}
 
 fn path(id: TransferId) -> String {
     format!("/api/transfers/{id}")

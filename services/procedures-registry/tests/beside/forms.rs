@@ -219,9 +219,7 @@ async fn a_referral_of_a_hub_that_does_not_tell_its_fields_counts_nowhere() {
 async fn a_report_is_over_whole_weeks_that_are_over_and_shows_no_week_with_fewer_than_five_forms() {
     let world = World::new("weeks").await;
     world.clock.set(at("2027-04-05T12:00:00Z"));
-    let filled =
-        |minutes: i64, filled: &[&'static str]| Referral { minutes, filled: filled.iter().copied().collect(), decisions: vec![true] };
-    let referral = |minutes: i64| filled(minutes, &["concern"]);
+    let referral = |minutes: i64| Referral { minutes, filled: BTreeSet::from(["concern"]), decisions: vec![true] };
     // Five in a week that the clocks' change makes an hour shorter, the last of them in its last minute; four in the one before.
     let (quiet, full) = (at("2027-03-15T00:00:00Z"), at("2027-03-22T00:00:00Z"));
     let fives: Vec<Referral> = [0, 1, 2, 3, 7 * 24 * 60 - 61].into_iter().map(referral).collect();

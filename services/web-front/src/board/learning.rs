@@ -8,12 +8,11 @@ use axum::{
 use kernel::{Role, Timestamp};
 use serde_json::{Value, json};
 
-use super::samples::Done;
 use crate::{
     api::plain,
     failure::Failure,
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
 };
 
 /// Who can change something because of the log, and so reads it.
@@ -26,7 +25,7 @@ const LINKERS: [Role; 3] = [Role::BoardAuditor, Role::BoardApprover, Role::Proce
 /// The log, what one has told oneself, and the form.
 pub(crate) async fn show(me: Me, Query(done): Query<Done>) -> Result<Response, Failure> {
     let kept = me.kept().await?;
-    page(&me, done.which(), (&kept.form, &Faults::default(), kept.at)).await
+    page(&me, &done.done, (&kept.form, &Faults::default(), kept.at)).await
 }
 
 async fn page(me: &Me, done: &str, (form, faults, kept_at): (&Form, &Faults, Option<Timestamp>)) -> Result<Response, Failure> {

@@ -5,7 +5,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::whole_days;
@@ -13,22 +12,9 @@ use crate::{
     api::plain,
     failure::Failure,
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
     words,
 };
-
-/// Which banner.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
-}
-
-impl Done {
-    pub(super) fn which(&self) -> &str {
-        &self.done
-    }
-}
 
 /// Every sample, and the form for another.
 pub(crate) async fn list(me: Me) -> Result<Response, Failure> {

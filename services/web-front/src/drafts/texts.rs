@@ -10,12 +10,12 @@ use kernel::DraftId;
 use markdown::to_html;
 use serde_json::{Map, Value, json};
 
-use super::{Done, path, refused};
+use super::{path, refused};
 use crate::{
     api::{Answer, plain},
     failure::Failure,
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
     procedures::PAGE,
 };
 

@@ -8,12 +8,11 @@ use axum::{
 use kernel::{Role, Timestamp, calendar::monday};
 use serde_json::{Value, json};
 
-use super::Done;
 use crate::{
     api::plain,
     failure::Failure,
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
 };
 
 /// How many weeks the use of the form is counted over, the last that are over: the registry counts whole weeks alone.

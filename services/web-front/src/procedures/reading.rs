@@ -8,11 +8,10 @@ use axum::{
 use kernel::{QuestionId, Timestamp};
 use serde_json::{Value, json};
 
-use super::Done;
 use crate::{
     failure::Failure,
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
 };
 
 /// One's own receipts and questions, and what is still to be read.

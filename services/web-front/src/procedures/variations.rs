@@ -9,11 +9,10 @@ use jiff::ToSpan as _;
 use kernel::Timestamp;
 use serde_json::{Value, json};
 
-use super::Done;
 use crate::{
     failure::{Failure, Refusal},
     form::{Faults, Form},
-    me::{Me, on_to},
+    me::{Done, Me, on_to},
     responsibility::local_instant,
 };
 

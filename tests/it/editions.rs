@@ -102,6 +102,10 @@ impl Press {
             let limit = &mut document["parts"]["limits"][limit];
             *limit = limit.as_u64().unwrap_or(1).max(1).into();
         }
+        // Nor has it procedures, and nothing is handed in without one.
+        if document["procedures"].as_array().is_some_and(Vec::is_empty) {
+            document["procedures"] = json!([procedure("First text.")]);
+        }
         change(&mut document);
         let put = json!({ "document": document });
         let mut last = self.change(&self.author, &format!("{path}/document"), begun.version.unwrap(), &put).await;

@@ -7,6 +7,7 @@ use kernel::{Borough, Timestamp};
 use procedures_registry::{
     difference::Difference,
     document::{ContentHash, Document},
+    folder::Origin,
     print::Numbers,
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -28,6 +29,26 @@ pub enum ProceduresError {
     /// Publishing would change nothing.
     #[error("the folder holds what is in force already: there is nothing to publish")]
     NothingChanges,
+    /// The folder is older than what is in force.
+    #[error(
+        "the folder builds on edition {from}, and edition {current} is in force: what came since would be taken back. Export edition {current} \
+         beside it, bring its changes in, and say --based-on {current}"
+    )]
+    Older {
+        /// The edition that the folder builds on.
+        from: u32,
+        /// The one in force.
+        current: u32,
+    },
+    /// The folder comes from elsewhere.
+    #[error(
+        "the folder does not say which edition it was exported from: look at --dry-run, and say --based-on with the number of the edition \
+         that it builds on"
+    )]
+    NoBase,
+    /// The same number with another content.
+    #[error("edition {0} of this hub is another one than the folder was exported from: look at --dry-run, and say --based-on {0}")]
+    OfAnotherHub(u32),
     /// A document without a canonical form.
     #[error("the document has no hash")]
     Hash(#[from] serde_json::Error),
@@ -104,6 +125,23 @@ impl Registry {
             return Err(ProceduresError::NotTheEdition("its hash is another one"));
         }
         Ok(Known { number, document })
+    }
+
+    /// The edition that a folder builds on: the one that somebody names, or else the one that it was exported from.
+    ///
+    /// # Errors
+    /// When another one is in force since, nobody says which it is, or the hub is away.
+    pub async fn base(&self, named: Option<u32>, origin: Option<&Origin>) -> Result<Known, ProceduresError> {
+        let current = self.edition(None).await?.number;
+        let number = named.or(origin.map(|origin| origin.number)).ok_or(ProceduresError::NoBase)?;
+        if number < current {
+            return Err(ProceduresError::Older { from: number, current });
+        }
+        let base = self.edition(Some(number)).await?;
+        match origin.filter(|_| named.is_none()) {
+            Some(origin) if origin.hash != base.document.hash()? => Err(ProceduresError::OfAnotherHub(number)),
+            Some(_) | None => Ok(base),
+        }
     }
 
     /// The telephones of a borough, for a page.

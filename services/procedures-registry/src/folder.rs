@@ -1,7 +1,7 @@
 //! An edition as a folder, so that a partnership can keep it in git.
 //!
 //! `edition.json` holds the parts that the services obey, and `procedures/<id>.md` one procedure each: TOML between `+++` lines,
-//! Markdown below.
+//! Markdown below. `.exported-from` says which edition of which registry it was, and is no part of it.
 //!
 //! Reading is tolerant in layout and strict in content: all faults of all files are listed at once, each with file and line.
 //! Writing gives the same bytes for the same document, and what is written reads back as exactly that document.
@@ -11,6 +11,7 @@ mod content;
 mod disk;
 mod front;
 mod json;
+mod origin;
 mod procedure;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use kernel::Timestamp;
 use serde::Serialize;
 
 pub use disk::{DiskError, files, read, write};
+pub use origin::{Origin, note_origin, origin};
 pub use write::texts;
 
 use crate::document::{Document, ProcedureId};

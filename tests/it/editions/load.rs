@@ -15,7 +15,7 @@ use kernel::Timestamp;
 use serde_json::{Value, json};
 use service_kit::Clock;
 use testkit::TestHub;
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{sync::Semaphore, task::JoinSet, time::sleep};
 
 use super::{Press, first_edition, patiently};
 use crate::flow::{concern, offer};
@@ -25,6 +25,9 @@ const FASTER: i64 = 5;
 
 /// How long people work, in the hub's time.
 const WORK: SignedDuration = SignedDuration::from_secs(160);
+
+/// How many editions are drafted, approved and scheduled while people work. Each of the seven commands of one reads all editions so far.
+const LATE: usize = 4;
 
 /// Every edition number that an event cites.
 fn cited(value: &Value, found: &mut Vec<i64>) {
@@ -52,7 +55,8 @@ fn run_clock(clock: &Clock, over: &Arc<AtomicBool>, tasks: &mut JoinSet<()>) {
 }
 
 /// Sends a command until it is recorded.
-async fn send(who: &Client, path: &str, key: &str, body: &Value) -> Reply {
+async fn send(who: &Client, open: &Semaphore, path: &str, (key, body): (&str, &Value)) -> Reply {
+    let _open = open.acquire().await.unwrap();
     let reply = patiently(|| async move { who.post(path, key, body).await.unwrap() }).await;
     assert_eq!(reply.status, 201, "{path}: {}", reply.body);
     reply
@@ -61,18 +65,25 @@ async fn send(who: &Client, path: &str, key: &str, body: &Value) -> Reply {
 /// How many commands people send in a second, whether or not those before were answered.
 const RATE: u64 = 50;
 
-/// How many may be unanswered at once: a machine that falls behind is asked less, and then the test says so.
-const OPEN: usize = 48;
+/// How many may be unanswered at once: a machine that falls behind is asked less, and then the test says so. Who waits for the ledger asks
+/// for nothing meanwhile.
+const OPEN: usize = 16;
+
+/// How many may wait for the ledger or for an answer.
+const WAITING: usize = 64;
+
+/// How long a ledger that has more to do than the machine can may take to hear of a referral.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How many referrals it takes until a child of one is also offered to another borough.
 const REFERRALS_TO_AN_OFFER: u64 = 4;
 
 /// Refers a child, and offers every few of them. How many commands were recorded is added up.
-async fn work(who: Client, turn: u64, done: Arc<AtomicU32>) {
+async fn work(who: Client, turn: u64, open: Arc<Semaphore>, done: Arc<AtomicU32>) {
     let own = who.who.org.to_string();
     let name = format!("{}-{turn}", who.who.id);
     let referral = concern(&format!("Child {name}"), json!({ "borough": own }));
-    let referred = send(&who, "/api/intake/referrals", &format!("{name}-r"), &referral).await;
+    let referred = send(&who, &open, "/api/intake/referrals", (&format!("{name}-r"), &referral)).await;
     done.fetch_add(1, Ordering::Relaxed);
     if !turn.is_multiple_of(REFERRALS_TO_AN_OFFER) {
         return;
@@ -82,28 +93,33 @@ async fn work(who: Client, turn: u64, done: Arc<AtomicU32>) {
     let path = format!("/api/transfers/children/{child}/responsibility");
     let begun = tokio::time::Instant::now();
     while who.get(&path).await.unwrap().status != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(40), "the ledger does not hear of {name}");
-        sleep(Duration::from_millis(100)).await;
+        assert!(begun.elapsed() < PATIENCE, "the ledger does not hear of {name}");
+        // Each question is written down as a look: asking often would keep the ledger from hearing.
+        sleep(Duration::from_millis(400)).await;
     }
     let to = if own == "E08000006" { "E08000003" } else { "E08000006" };
-    send(&who, "/api/transfers", &format!("{name}-o"), &offer(to, "P2", &[(&child, &["emergency_action"])])).await;
+    let offered = offer(to, "P2", &[(&child, &["emergency_action"])]);
+    send(&who, &open, "/api/transfers", (&format!("{name}-o"), &offered)).await;
     done.fetch_add(1, Ordering::Relaxed);
 }
 
 /// Sends commands at their rate until it is told to stop, and waits for the answers.
 async fn drive(people: Vec<Client>, over: Arc<AtomicBool>, done: Arc<AtomicU32>) {
     let mut ticks = tokio::time::interval(Duration::from_millis(1_000 / RATE));
-    let mut at_work = JoinSet::new();
+    let (mut at_work, open) = (JoinSet::new(), Arc::new(Semaphore::new(OPEN)));
     for turn in 0.. {
         ticks.tick().await;
-        while at_work.len() >= OPEN {
+        while let Some(ended) = at_work.try_join_next() {
+            ended.unwrap();
+        }
+        while at_work.len() >= WAITING || open.available_permits() == 0 {
             at_work.join_next().await.unwrap().unwrap();
         }
         if over.load(Ordering::Relaxed) {
             break;
         }
         let who = &people[usize::try_from(turn).unwrap() % people.len()];
-        at_work.spawn(work(who.clone(), turn / u64::try_from(people.len()).unwrap(), Arc::clone(&done)));
+        at_work.spawn(work(who.clone(), turn / u64::try_from(people.len()).unwrap(), Arc::clone(&open), Arc::clone(&done)));
     }
     at_work.join_all().await;
 }
@@ -131,7 +147,7 @@ async fn while_editions_change_under_load_every_command_cites_exactly_one_editio
     run_clock(&hub.clock, &over, &mut at_work);
     let begun = tokio::time::Instant::now();
     let mut last = *changes.keys().next_back().unwrap();
-    for number in 0..10 {
+    for number in 0..LATE {
         // Its notice is kept, also where people are slow and the clock is not.
         last = (last + SignedDuration::from_secs(2)).max(whole(hub.clock.now() + SignedDuration::from_secs(150)));
         changes.insert(last, press.publish(last, |document| document["parts"]["title"] = format!("Late {number}").into()).await);

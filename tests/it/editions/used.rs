@@ -129,8 +129,8 @@ fn recount(intake: &[Row], registry: &[Row]) -> Value {
     for field in kernel::edition::FieldName::ALL.map(kernel::edition::FieldName::code) {
         let filled: Vec<&Told> = told.values().filter(|told| told.filled.contains(field)).collect();
         let spent: Vec<u64> = sittings.iter().filter_map(|sitting| found(sitting, "fields")?[field].as_u64()).collect();
-        if !filled.is_empty() || !spent.is_empty() {
-            let (forms, times, read) = (filled.len(), spent.len(), filled.iter().filter(|told| told.read).count());
+        let (forms, times, read) = (filled.len(), spent.len(), filled.iter().filter(|told| told.read).count());
+        if forms >= 5 || times >= 5 {
             let figures = [("filled", forms, json!(forms)), ("read", forms, json!(read)), ("median_seconds", times, middle(spent))];
             fields.insert(field.to_owned(), row(&figures));
         }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, Subcommand};
 use hub::{
     people,
-    procedures::{Next, Published, Registry, difference_in_words, printable},
+    procedures::{Known, Next, Published, Registry, difference_in_words, printable},
 };
 use kernel::{Borough, Timestamp};
 use procedures_registry::{
     difference::Difference,
     document::{self, Document, ProcedureId},
-    folder,
+    folder::{self, Origin},
     print::{self, Numbers, Printed},
 };
 
@@ -54,6 +54,9 @@ pub(super) enum Procedures {
         /// Hand it in without asking the boroughs, for this reason; whoever approves reads it.
         #[arg(long)]
         unconsulted: Option<String>,
+        /// The number of the edition that the folder builds on, where it is another than the folder was exported from.
+        #[arg(long)]
+        based_on: Option<u32>,
         #[command(flatten)]
         hub: Hub,
     },
@@ -103,22 +106,24 @@ impl Hub {
 
 pub(super) async fn run(what: Procedures) -> Result<(), Failed> {
     match what {
-        Procedures::Export { dir, carried: true, .. } => export(&dir, &document::first(), "the draft that the program carries"),
+        Procedures::Export { dir, carried: true, .. } => export(&dir, &document::first(), None, "the draft that the program carries"),
         Procedures::Export { dir, edition, carried: false, hub } => {
             let known = hub.registry()?.edition(edition).await?;
-            export(&dir, &known.document, &format!("edition {}", known.number))
+            let origin = Origin { number: known.number, hash: known.document.hash()? };
+            export(&dir, &known.document, Some(&origin), &format!("edition {}", known.number))
         }
         Procedures::Check { dir } => {
             let document = fit(&dir)?;
             println!("nothing is wrong: {} procedures, hash {}", document.procedures.len(), document.hash()?.0);
             Ok(())
         }
-        Procedures::Publish { dir, title, dry_run: _, consult_until, unconsulted, hub } => {
-            let (registry, title) = (hub.registry()?, title.unwrap_or_default());
+        Procedures::Publish { dir, title, dry_run: _, consult_until, unconsulted, based_on, hub } => {
+            let registry = hub.registry()?;
+            let folder = Folder { dir: &dir, title: title.unwrap_or_default(), based_on };
             match (consult_until, unconsulted) {
-                (Some(until), _) => publish(&dir, &title, &registry, Next::Consult(until)).await,
-                (None, Some(unconsulted)) => publish(&dir, &title, &registry, Next::HandIn { unconsulted }).await,
-                (None, None) => dry_run(&dir, &title, &registry).await,
+                (Some(until), _) => publish(&folder, &registry, Next::Consult(until)).await,
+                (None, Some(unconsulted)) => publish(&folder, &registry, Next::HandIn { unconsulted }).await,
+                (None, None) => dry_run(&folder, &registry).await,
             }
         }
         Procedures::Print { dir, night, borough, hub } => {
@@ -138,8 +143,9 @@ pub(super) async fn run(what: Procedures) -> Result<(), Failed> {
     }
 }
 
-fn export(dir: &Path, document: &Document, what: &str) -> Result<(), Failed> {
+fn export(dir: &Path, document: &Document, origin: Option<&Origin>, what: &str) -> Result<(), Failed> {
     folder::write(dir, document)?;
+    folder::note_origin(dir, origin)?;
     println!("{what} is in {}: {} procedures, hash {}", dir.display(), document.procedures.len(), document.hash()?.0);
     Ok(())
 }
@@ -163,28 +169,52 @@ fn fit(dir: &Path) -> Result<Document, Failed> {
     folder::read(dir)?.handed_in(now()).sound().map_err(|faults| faulty(show(&faults), dir))
 }
 
-async fn dry_run(dir: &Path, title: &str, registry: &Registry) -> Result<(), Failed> {
+/// A folder that becomes a draft.
+struct Folder<'a> {
+    dir: &'a Path,
+    title: String,
+    based_on: Option<u32>,
+}
+
+impl Folder<'_> {
+    /// The edition that it builds on.
+    async fn base(&self, registry: &Registry) -> Result<Known, Failed> {
+        Ok(registry.base(self.based_on, folder::origin(self.dir)?.as_ref()).await?)
+    }
+}
+
+async fn dry_run(folder: &Folder<'_>, registry: &Registry) -> Result<(), Failed> {
+    let dir = folder.dir;
     let reading = folder::read(dir)?.handed_in(now());
     let count = show(&reading.faults);
     let Some(document) = reading.document else {
         println!("a file could not be read, so that nothing is compared");
         return Err(faulty(count, dir));
     };
-    let base = registry.edition(None).await?;
-    let difference = Difference::between(&base.document, &document);
+    let base = folder.base(registry).await;
+    // Where it cannot be published as it stands, it is shown against what is in force, and why is said last.
+    let (against, refused) = match base {
+        Ok(base) => (base, None),
+        Err(refused) => (registry.edition(None).await?, Some(refused)),
+    };
+    let difference = Difference::between(&against.document, &document);
     if difference.is_empty() {
-        println!("nothing differs from edition {}, which is in force", base.number);
+        println!("nothing differs from edition {}", against.number);
     } else {
+        let title = &folder.title;
         let draft = if title.is_empty() { "a draft of this folder".to_owned() } else { format!("\"{}\"", printable(title)) };
-        println!("{draft} would change edition {}:\n{}", base.number, difference_in_words(&difference));
+        println!("{draft} would change edition {}:\n{}", against.number, difference_in_words(&difference));
+    }
+    if let Some(refused) = refused.filter(|_| !difference.is_empty()) {
+        return Err(refused);
     }
     if count > 0 { Err(faulty(count, dir)) } else { Ok(()) }
 }
 
-async fn publish(dir: &Path, title: &str, registry: &Registry, next: Next) -> Result<(), Failed> {
-    let document = fit(dir)?;
-    let base = registry.edition(None).await?;
-    let published = registry.publish(title, &base, &document, &next).await?;
+async fn publish(folder: &Folder<'_>, registry: &Registry, next: Next) -> Result<(), Failed> {
+    let document = fit(folder.dir)?;
+    let base = folder.base(registry).await?;
+    let published = registry.publish(&folder.title, &base, &document, &next).await?;
     let Published { draft, hash } = published;
     match next {
         Next::Consult(until) => println!("draft {draft} is before the boroughs until {until}; its authors hand it in after that"),

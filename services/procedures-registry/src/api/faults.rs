@@ -20,6 +20,7 @@ fn pointer(fault: &Fault) -> String {
         Fault::Parts(fault) => format!("/parts{}", part(fault)),
         Fault::Given { part } => format!("/parts{part}"),
         Fault::UnknownField { index, .. } => format!("/parts/form/{index}"),
+        Fault::NoProcedures => "/procedures".to_owned(),
         Fault::Empty { procedure, field } => format!("/procedures/{procedure}{field}"),
         Fault::MustWithoutBasis { procedure, step } => format!("/procedures/{procedure}/steps/{}/basis", step - 1),
         Fault::UnknownClock { procedure, step } => format!("/procedures/{procedure}/steps/{}/clock", step - 1),

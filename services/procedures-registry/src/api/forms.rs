@@ -85,8 +85,9 @@ pub(crate) async fn tell_sitting(State(app): State<App>, create: Create<Consulte
 
 /// How often each field was filled and read before a decision, and how long it took: over whole weeks in London that are over.
 ///
-/// Weeks with fewer than five referrals are not in the counts, and weeks with fewer than five sittings not in the times. A figure with
-/// fewer than five forms under it is absent, and its row says `too_few`, so that nobody's form can be seen in it.
+/// Weeks with fewer than five referrals are not in the counts, and weeks with fewer than five sittings not in the times; of a field, weeks
+/// in which fewer than five forms have it. A figure with nothing under it is absent, and its row says `too_few`; so nobody's form can be
+/// seen in a report or in the difference of two.
 #[utoipa::path(get, path = "/api/procedures/forms/referral/report", operation_id = "show_form_report", params(Wanted),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn show_form_report(

@@ -28,6 +28,9 @@ pub enum Fault {
         /// The field.
         field: String,
     },
+    /// There is nothing in it that anybody could go by.
+    #[error("holds no procedure")]
+    NoProcedures,
     /// A text that may not be empty is.
     #[error("{procedure}: {field} is empty")]
     Empty {
@@ -105,6 +108,9 @@ impl Document {
         let given = GIVEN.iter().filter(|key| self.parts.contains_key(**key));
         faults.extend(given.map(|key| Fault::Given { part: format!("/{key}") }));
         faults.extend(self.unknown_fields());
+        if self.procedures.is_empty() {
+            faults.push(Fault::NoProcedures);
+        }
         for procedure in self.procedures.values() {
             empty_texts(procedure, &mut faults);
             let bytes = serde_json::to_vec(procedure).map_or(0, |written| written.len());

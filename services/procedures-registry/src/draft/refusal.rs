@@ -62,6 +62,9 @@ pub enum Refusal {
     /// The consultation goes on.
     #[error("The consultation runs until {0}. Submit the draft after that.")]
     ConsultationRunning(Timestamp),
+    /// They have said enough for now.
+    #[error("{0} of your comments on this draft wait for an answer. Say the rest in one of them when they are answered, or to an author.")]
+    CommentsWait(usize),
     /// Comments wait.
     #[error("These comments have no answer yet: {}. Answer them first.", numbers(.0))]
     CommentsUnanswered(Vec<u32>),
@@ -154,6 +157,7 @@ impl kernel::Refusal for Refusal {
             Self::NotConsulted { .. } => "not_consulted",
             Self::ChangedSinceConsultation => "changed_since_consultation",
             Self::ConsultationRunning(_) => "consultation_running",
+            Self::CommentsWait(_) => "comments_wait",
             Self::CommentsUnanswered(_) => "comments_unanswered",
             Self::Faulty(_) => "faulty",
             Self::BasedOnOlder { .. } => "based_on_older",

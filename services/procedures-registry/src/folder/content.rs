@@ -44,6 +44,9 @@ pub(super) fn faults(content: &Content) -> Vec<Fault> {
         document::Fault::UnknownClock { procedure, step } => {
             Some(at(procedure, line(content, procedure, &format!("/steps/{}/clock", step - 1)), &fault))
         }
+        // What only follows from a file that could not be read is left out.
+        document::Fault::NoProcedures if !content.present.is_empty() => None,
+        document::Fault::NoProcedures => Some(Fault { file: PROCEDURES.to_owned(), line: 1, what: fault.to_string() }),
         document::Fault::TooLarge { procedure, .. } => Some(at(procedure, 1, &fault)),
         document::Fault::ShortFormTooLong { procedure, .. } => Some(at(procedure, line(content, procedure, "/short"), &fault)),
     });

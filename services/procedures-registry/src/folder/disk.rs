@@ -51,7 +51,7 @@ pub enum DiskError {
     },
 }
 
-fn io_at(path: &Path) -> impl FnOnce(io::Error) -> DiskError {
+pub(super) fn io_at(path: &Path) -> impl FnOnce(io::Error) -> DiskError {
     let path = path.to_owned();
     move |source| DiskError::Io { path, source }
 }

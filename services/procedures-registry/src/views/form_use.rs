@@ -37,11 +37,11 @@ pub struct Report {
     pub median_seconds: Option<f64>,
     /// Whether one of these is absent.
     pub too_few: bool,
-    /// By field.
+    /// By field. One of which nothing can be told is absent.
     pub fields: BTreeMap<String, FieldUse>,
 }
 
-/// How one field was used in some weeks. Figures with too few forms under them are absent.
+/// How one field was used in some weeks. Weeks in which too few forms have it are in no figure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct FieldUse {
     /// Referrals that came in with it.
@@ -167,9 +167,11 @@ pub async fn report(connection: &mut PgConnection, (from, to): (Timestamp, Times
     .await?;
     let (sittings, sent, median): (i64, i64, Option<f64>) = sqlx::query_as(
         "with weekly as (
-            select seconds, sent, count(*) over (partition by date_trunc('week', at at time zone 'Europe/London')) as sittings
-            from sitting where at >= $1 and at < $2)
-         select count(*), count(*) filter (where sent), percentile_cont(0.5) within group (order by seconds) filter (where sent)
+            select seconds, sent, count(*) over week as sittings, count(*) filter (where sent) over week as finished
+            from sitting where at >= $1 and at < $2
+            window week as (partition by date_trunc('week', at at time zone 'Europe/London')))
+         select count(*), count(*) filter (where sent),
+            percentile_cont(0.5) within group (order by seconds) filter (where sent and finished >= $3)
          from weekly where sittings >= $3",
     )
     .bind(PgTime(from))
@@ -184,28 +186,26 @@ pub async fn report(connection: &mut PgConnection, (from, to): (Timestamp, Times
         decided: over(referrals, decided),
         sittings: over(sittings, sittings),
         abandoned: over(sittings, sittings - sent),
-        median_seconds: median.filter(|_| sent >= LEAST),
-        too_few: referrals < LEAST || sent < LEAST,
+        median_seconds: median,
+        too_few: referrals < LEAST || median.is_none(),
         fields,
     })
 }
 
 async fn by_field(executor: impl PgExecutor<'_>, (from, to): (Timestamp, Timestamp)) -> Result<BTreeMap<String, FieldUse>, sqlx::Error> {
     let rows = sqlx::query(
-        "with weekly as (
-            select referral, count(*) over (partition by date_trunc('week', received_at at time zone 'Europe/London')) as forms
-            from referral_form where received_at >= $1 and received_at < $2),
-         used as (
+        // Each field of each week by itself: of a field that few forms of a week have, no figure tells anything.
+        "with used as (
             select u.field, count(*) as filled, count(*) filter (where u.read) as read
-            from weekly join field_use u using (referral) where forms >= $3 group by u.field),
+            from referral_form f join field_use u using (referral) where f.received_at >= $1 and f.received_at < $2
+            group by u.field, date_trunc('week', f.received_at at time zone 'Europe/London') having count(*) >= $3),
          sat as (
-            select id, count(*) over (partition by date_trunc('week', at at time zone 'Europe/London')) as sittings
-            from sitting where at >= $1 and at < $2),
-         timed as (
-            select t.field, count(*) as times, percentile_cont(0.5) within group (order by t.seconds) as median
-            from sat join field_sitting t using (id) where sittings >= $3 group by t.field)
-         select field, coalesce(filled, 0) as filled, coalesce(read, 0) as read, coalesce(times, 0) as times, median
-         from used full join timed using (field)",
+            select t.field, t.seconds,
+                count(*) over (partition by t.field, date_trunc('week', s.at at time zone 'Europe/London')) as times
+            from sitting s join field_sitting t using (id) where s.at >= $1 and s.at < $2),
+         filled as (select field, sum(filled)::bigint as filled, sum(read)::bigint as read from used group by field),
+         timed as (select field, percentile_cont(0.5) within group (order by seconds) as median from sat where times >= $3 group by field)
+         select field, filled, read, median from filled full join timed using (field)",
     )
     .bind(PgTime(from))
     .bind(PgTime(to))
@@ -214,14 +214,8 @@ async fn by_field(executor: impl PgExecutor<'_>, (from, to): (Timestamp, Timesta
     .await?;
     let mut fields = BTreeMap::new();
     for row in rows {
-        let (filled, read, times): (i64, i64, i64) = (row.try_get("filled")?, row.try_get("read")?, row.try_get("times")?);
-        let median: Option<f64> = row.try_get("median")?;
-        let used = FieldUse {
-            filled: (filled >= LEAST).then_some(filled),
-            read: (filled >= LEAST).then_some(read),
-            median_seconds: median.filter(|_| times >= LEAST),
-            too_few: filled < LEAST || times < LEAST,
-        };
+        let (filled, read, median_seconds) = (row.try_get("filled")?, row.try_get("read")?, row.try_get("median")?);
+        let used = FieldUse { filled, read, median_seconds, too_few: filled.is_none() || median_seconds.is_none() };
         fields.insert(row.try_get("field")?, used);
     }
     Ok(fields)

@@ -82,24 +82,40 @@ fn row(figures: &[(&str, usize, Value)]) -> Value {
     row.into()
 }
 
-/// The report by a count of one's own.
-fn recount(referrals: &[&Referral], sittings: &[Sitting]) -> Value {
+/// Minutes of a week.
+const WEEK: i64 = 7 * 24 * 60;
+
+/// Referrals by their weeks, where each began so many minutes after a Monday's midnight.
+fn by_week<'a>(referrals: &[&'a Referral], offset: i64) -> BTreeMap<i64, Vec<&'a Referral>> {
+    let mut weeks = BTreeMap::<i64, Vec<&Referral>>::new();
+    for referral in referrals {
+        weeks.entry((offset + referral.minutes).div_euclid(WEEK)).or_default().push(referral);
+    }
+    weeks
+}
+
+/// The report by a count of one's own. All sittings are of one week.
+fn recount(referrals: &[&Referral], offset: i64, sittings: &[Sitting]) -> Value {
+    let weeks = by_week(referrals, offset);
     let mut fields = serde_json::Map::new();
     for field in FIELDS {
-        let filled: Vec<_> = referrals.iter().filter(|referral| referral.filled.contains(field)).collect();
-        let read = filled.iter().filter(|referral| referral.decisions.contains(&true)).count();
+        let of_week =
+            |week: &Vec<&Referral>| week.iter().filter(|one| one.filled.contains(field)).map(|one| one.decisions.contains(&true)).collect();
+        let filled: Vec<bool> = weeks.values().map(of_week).filter(|week: &Vec<bool>| week.len() >= 5).flatten().collect();
+        let read = filled.iter().filter(|read| **read).count();
         let spent: Vec<u32> = sittings.iter().filter_map(|sitting| sitting.fields.get(field).copied()).collect();
-        if !filled.is_empty() || !spent.is_empty() {
-            let (forms, times) = (filled.len(), spent.len());
+        let (forms, times) = (filled.len(), spent.len());
+        if forms >= 5 || times >= 5 {
             let figures = [("filled", forms, json!(forms)), ("read", forms, json!(read)), ("median_seconds", times, middle(spent))];
             fields.insert(field.to_owned(), row(&figures));
         }
     }
-    let (forms, sat) = (referrals.len(), sittings.len());
+    let counted: Vec<&Referral> = weeks.into_values().filter(|week| week.len() >= 5).flatten().collect();
+    let (forms, sat) = (counted.len(), sittings.len());
     let sent: Vec<u32> = sittings.iter().filter(|sitting| sitting.sent).map(|sitting| sitting.seconds).collect();
     let mut report = row(&[
         ("referrals", forms, json!(forms)),
-        ("decided", forms, json!(referrals.iter().filter(|referral| !referral.decisions.is_empty()).count())),
+        ("decided", forms, json!(counted.iter().filter(|referral| !referral.decisions.is_empty()).count())),
         ("sittings", sat, json!(sat)),
         ("abandoned", sat, json!(sat - sent.len())),
         ("median_seconds", sent.len(), middle(sent)),
@@ -147,8 +163,20 @@ async fn the_report_equals_a_recount_of_random_referrals_and_sittings_also_after
     let world = World::new("report").await;
     let mut runner = TestRunner::new(Config::default());
     println!("{runner}");
-    let referrals = referrals().new_tree(&mut runner).unwrap().current();
-    let sittings = sittings().new_tree(&mut runner).unwrap().current();
+    let mut referrals = referrals().new_tree(&mut runner).unwrap().current();
+    let mut sittings = sittings().new_tree(&mut runner).unwrap().current();
+    // One field that few forms of any week have, one that only few of a later week have, and one on which few people spent time.
+    for (number, referral) in referrals.iter_mut().enumerate() {
+        referral.filled.retain(|field| match *field {
+            "needs" => number % 400 == 0,
+            "home" => referral.minutes < 5_000 || number % 700 == 0,
+            _ => true,
+        });
+        referral.filled.insert("concern");
+    }
+    for sitting in sittings.iter_mut().skip(3) {
+        sitting.fields.remove("done_already");
+    }
     let begin = world.clock.now() - std::time::Duration::from_secs(20_000 * 60);
     let events: Vec<Intake> = referrals.iter().enumerate().flat_map(|(number, referral)| told(begin, number, referral)).collect();
     world.intake_says(&events).await;
@@ -162,12 +190,15 @@ async fn the_report_equals_a_recount_of_random_referrals_and_sittings_also_after
     world.clock.set(at("2026-11-30T00:00:00Z"));
     let weeks = ["2026-11-09T00:00:00Z", "2026-11-16T00:00:00Z", "2026-11-30T00:00:00Z"].map(at);
     let all: Vec<&Referral> = referrals.iter().collect();
-    let expected = recount(&all, &sittings);
+    let offset = (begin - weeks[0]).as_secs() / 60;
+    let expected = recount(&all, offset, &sittings);
+    assert!(expected["fields"]["needs"].get("filled").is_none() && expected["fields"]["home"].get("filled").is_some());
+    assert!(expected["fields"]["done_already"].get("median_seconds").is_none());
     assert_eq!(report(&world, weeks[0], weeks[2]).await, expected);
     // A part of the time has a part of the referrals, and none of the sittings.
     let until = (weeks[1] - begin).as_secs() / 60;
     let early: Vec<&Referral> = referrals.iter().filter(|referral| referral.minutes < until).collect();
-    assert_eq!(report(&world, weeks[0], weeks[1]).await, recount(&early, &[]));
+    assert_eq!(report(&world, weeks[0], weeks[1]).await, recount(&early, offset, &[]));
     event_store::rebuild(&world.owner, &procedures_registry::views::form_use::FormUse, |_| ()).await.unwrap();
     assert_eq!(report(&world, weeks[0], weeks[2]).await, expected, "made again from the log");
     world.end().await;
@@ -211,7 +242,7 @@ async fn a_referral_of_a_hub_that_does_not_tell_its_fields_counts_nowhere() {
     let silent = Referral { minutes: 0, filled: BTreeSet::new(), decisions: vec![true] };
     world.intake_says(&(0..6).flat_map(|number| told(begin, number, &silent)).collect::<Vec<_>>()).await;
     world.clock.set(at("2026-11-30T00:00:00Z"));
-    assert_eq!(report(&world, at("2026-11-23T00:00:00Z"), at("2026-11-30T00:00:00Z")).await, recount(&[], &[]));
+    assert_eq!(report(&world, at("2026-11-23T00:00:00Z"), at("2026-11-30T00:00:00Z")).await, recount(&[], 0, &[]));
     world.end().await;
 }
 
@@ -227,7 +258,7 @@ async fn a_report_is_over_whole_weeks_that_are_over_and_shows_no_week_with_fewer
     let events = fives.iter().enumerate().map(|(number, referral)| told(full, number, referral));
     let more = fours.iter().enumerate().map(|(number, referral)| told(quiet, number + 5, referral));
     world.intake_says(&events.chain(more).flatten().collect::<Vec<_>>()).await;
-    let (five, none) = (recount(&fives.iter().collect::<Vec<_>>(), &[]), recount(&[], &[]));
+    let (five, none) = (recount(&fives.iter().collect::<Vec<_>>(), 0, &[]), recount(&[], 0, &[]));
     assert_eq!(report(&world, full, at("2027-03-28T23:00:00Z")).await, five);
     assert_eq!(report(&world, quiet, full).await, none, "four forms show nothing");
     assert_eq!(report(&world, quiet, at("2027-03-28T23:00:00Z")).await, five, "nor does the difference of two reports");

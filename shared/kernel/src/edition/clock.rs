@@ -9,7 +9,7 @@ use crate::{
 };
 
 macro_rules! clock_names {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
+    ($($(#[$doc:meta])* $name:ident from $start:literal,)*) => {
         /// The clocks that the services ask for. An edition without one of them cannot come into force.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -20,73 +20,81 @@ macro_rules! clock_names {
         impl ClockName {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// What starts it. The services start it there, whatever an edition says, so that an edition may say nothing else.
+            #[must_use]
+            pub const fn starts_on(self) -> &'static str {
+                match self {
+                    $(Self::$name => $start,)*
+                }
+            }
         }
     };
 }
 
 clock_names! {
     /// A referral is decided.
-    DecideOnReferral,
+    DecideOnReferral from "referral received",
     /// A referral with somebody in danger, or perhaps in danger, is opened by a person of the duty desk.
-    EmergencyReferralSeen,
+    EmergencyReferralSeen from "referral received with danger now answered yes or not sure",
     /// The referrer is told what was decided.
-    FeedbackToReferrer,
+    FeedbackToReferrer from "referral decided",
     /// A child and family assessment is complete.
-    Assessment,
+    Assessment from "referral received",
     /// The initial child protection conference is held.
-    InitialChildProtectionConference,
+    InitialChildProtectionConference from "strategy discussion that began the section 47 enquiry",
     /// The transfer-in conference is held by the new borough.
-    TransferInConference,
+    TransferInConference from "receiving borough notified of the move",
     /// Police protection ends by law.
-    PoliceProtection,
+    PoliceProtection from "power of police protection used",
     /// An emergency protection order ends.
-    EmergencyProtectionOrder,
+    EmergencyProtectionOrder from "emergency protection order made",
     /// The one extension of an emergency protection order ends.
-    EmergencyProtectionOrderExtension,
+    EmergencyProtectionOrderExtension from "emergency protection order extended",
     /// A child who was missing has been offered and given a return home interview.
-    ReturnHomeInterview,
+    ReturnHomeInterview from "missing child returned",
     /// The night team's record is with the day service.
-    EdtRecordToDayService,
+    EdtRecordToDayService from "shift of the emergency duty team ended",
     /// Interim protection is agreed for a child on a plan who moved without notice.
-    UnplannedMove,
+    UnplannedMove from "worker learned of the move",
     /// A professional disagreement is settled.
-    EscalationOverall,
+    EscalationOverall from "professional disagreement recorded",
     /// A professional disagreement with a risk of harm is settled.
-    EscalationOverallAtRisk,
+    EscalationOverallAtRisk from "professional disagreement with a risk of harm recorded",
     /// A serious incident is notified to the national panel.
-    SeriousIncidentNotification,
+    SeriousIncidentNotification from "authority became aware of the serious incident",
     /// A rapid review is complete.
-    RapidReview,
+    RapidReview from "authority became aware of the serious incident",
     /// An offered transfer is opened by a person of the receiving borough.
-    SeenBy,
+    SeenBy from "transfer offered",
     /// An offered transfer is answered.
-    DecideBy,
+    DecideBy from "transfer offered",
     /// A delivery route of the receiving borough has confirmed an offer; if not, the link counts as down.
-    LinkDown,
+    LinkDown from "transfer offered",
     /// The receiving desk has received what was accepted; if not, an alarm.
-    ReceivedAlarm,
+    ReceivedAlarm from "transfer accepted",
     /// As above; if not, the duty manager.
-    ReceivedManager,
+    ReceivedManager from "transfer accepted",
     /// The spoken handover of an accepted transfer is confirmed by both.
-    HandoverBy,
+    HandoverBy from "transfer accepted",
     /// A declined transfer is offered again, redirected or kept.
-    ReofferBy,
+    ReofferBy from "transfer declined",
     /// A spoken agreement is confirmed by the other side.
-    AgreementConfirm,
+    AgreementConfirm from "spoken agreement recorded",
     /// An unanswered escalation goes up one level.
-    EscalationStep,
+    EscalationStep from "escalation reached a level",
     /// Every case of the night is taken by a named day worker.
-    NightCaseTaken,
+    NightCaseTaken from "case came while the day service was closed",
     /// A case of the night that nobody took goes to the day manager.
-    NightCaseToManager,
+    NightCaseToManager from "case came while the day service was closed",
     /// A feed of known children counts as stale.
-    FeedStale,
+    FeedStale from "as-of time of the feed",
     /// The home borough is told that its child was looked up.
-    LookupTold,
+    LookupTold from "child looked up",
     /// Access by breaking the glass ends.
-    BreakGlassEnds,
+    BreakGlassEnds from "glass broken",
     /// Access by breaking the glass has been looked at by a manager.
-    BreakGlassReview,
+    BreakGlassReview from "glass broken",
 }
 
 /// On whose authority a clock runs.

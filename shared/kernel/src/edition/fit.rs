@@ -1,6 +1,7 @@
 //! What an edition must not say when it is handed in, although one that is recorded can be read with it.
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use crate::edition::{Clock, ClockName, Edition, Fault, Length, Priority};
@@ -87,6 +88,7 @@ pub fn unfit(parts: &Map<String, Value>) -> Vec<Fault> {
     relied_on(parts, &mut faults);
     beside_each_other(parts, &mut faults);
     ladder(parts, &mut faults);
+    starts(parts, &mut faults);
     if let Ok(edition) = Edition::numbered(parts.clone(), 1, Timestamp::UNIX_EPOCH) {
         clocks(&edition, &mut faults);
     }
@@ -178,6 +180,17 @@ fn ladder(parts: &Map<String, Value>, faults: &mut Vec<Fault>) {
     }
     if !levels.is_empty() && !levels.iter().any(|level| level["decides"] == true) {
         faults.push(Fault::shape("/escalation_ladder", "has no level that decides"));
+    }
+}
+
+/// An edition that names another start than the services go by would have people count from it. A blank one is a fault of any edition.
+fn starts(parts: &Map<String, Value>, faults: &mut Vec<Fault>) {
+    for (index, clock) in list(parts, "clocks").iter().enumerate() {
+        let Ok(name) = ClockName::deserialize(&clock["name"]) else { continue };
+        if clock["starts_on"].as_str().is_some_and(|said| !said.trim().is_empty() && said != name.starts_on()) {
+            let why = format!("the services start this clock on \"{}\", and on nothing else", name.starts_on());
+            faults.push(Fault::shape(&format!("/clocks/{index}/starts_on"), why));
+        }
     }
 }
 

@@ -12,6 +12,9 @@ use crate::{
     rules::Event,
 };
 
+/// How many comments of one person wait for an answer at most: each of them holds a draft up.
+const COMMENTS: usize = 20;
+
 impl Turn<'_> {
     pub(super) fn draft(&self, title: &str, based_on: u32, content: &Document) -> Result<Vec<Event>, Refusal> {
         self.as_author()?;
@@ -93,6 +96,10 @@ impl Turn<'_> {
         }
         if let Some(procedure) = on.filter(|id| !work.content.procedures.contains_key(*id) && !work.removed.contains(*id)) {
             return Err(Refusal::NoSuchProcedure(procedure.clone()));
+        }
+        let waiting = work.comments.iter().filter(|comment| comment.answer.is_none() && comment.by.actor().id == by.actor().id);
+        if waiting.count() >= COMMENTS {
+            return Err(Refusal::CommentsWait(COMMENTS));
         }
         Ok(self.happened(DraftEvent::Commented { on: on.cloned(), text: text.to_owned(), by, at }))
     }

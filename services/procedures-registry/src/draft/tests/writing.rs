@@ -63,6 +63,19 @@ fn everybody_of_the_area_comments_while_the_consultation_runs_and_nobody_after_i
 }
 
 #[test]
+fn twenty_comments_of_one_person_wait_at_most_and_an_answer_makes_room() {
+    let nurse = somebody("nurse", "RM301", Role::Referrer);
+    let mut told = consulted();
+    for number in 1..=20 {
+        told.extend(when(told.clone(), &nurse, comment(&format!("Comment {number}"))).events());
+    }
+    when(told.clone(), &nurse, comment("One more")).refused("comments_wait");
+    assert_eq!(when(told.clone(), &head(SALFORD), comment("Another's first")).events().len(), 1);
+    let answered = when(told.clone(), &author(), Ask::Answer { number: 3, text: "Yes.".to_owned() }).events();
+    assert_eq!(when([told, answered].concat(), &nurse, comment("One more")).events().len(), 1);
+}
+
+#[test]
 fn a_draft_is_submitted_after_its_consultation_and_with_every_comment_answered() {
     when(consulted(), &author(), submit()).refused("consultation_running");
     let said = when(consulted(), &head(SALFORD), comment("Why?")).events();

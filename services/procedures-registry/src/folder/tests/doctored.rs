@@ -19,7 +19,7 @@ const fn doctored(file: &'static str, from: &'static str, to: &'static str, on: 
     Doctored { file, from, to, on, says }
 }
 
-const DOCTORED: [Doctored; 63] = [
+const DOCTORED: [Doctored; 64] = [
     // The front matter.
     doctored(POLICE, "+++\nid", "id", "", "does not begin with the line +++"),
     doctored(POLICE, "\n+++\n", "\n", "", "has no end"),
@@ -71,6 +71,13 @@ const DOCTORED: [Doctored; 63] = [
     doctored(EDITION, "\"title\":", "\"title\": \"x\",\n  \"title\":", "\"title\": \"First", "/title is there twice"),
     doctored(EDITION, "\"title\":", "\"colour\": \"red\",\n  \"title\":", "\"colour\"", "/colour: is not a part of an edition"),
     doctored(EDITION, "\"starts_on\": \"referral decided\", ", "", "feedback_to_referrer", "does not say what starts it"),
+    doctored(
+        EDITION,
+        "\"starts_on\": \"referral decided\"",
+        "\"starts_on\": \"the moon is full\"",
+        "feedback_to_referrer",
+        "start this clock on \"referral decided\"",
+    ),
     doctored(EDITION, "\"length\": 45", "\"length\": 0", "\"assessment\"", "the length must be at least 1"),
     doctored(EDITION, "\"who\": \"head_of_service\", ", "", "\"level\": 2", "has nobody"),
     doctored(
@@ -192,6 +199,13 @@ fn a_folder_without_its_edition_file_is_refused() {
     let reading = parse(&files);
     assert_eq!(reading.document, None);
     assert_eq!(reading.faults, [Fault { file: EDITION.to_owned(), line: 1, what: "is missing".to_owned() }]);
+}
+
+#[test]
+fn a_folder_without_procedures_is_refused() {
+    let mut files = small();
+    files.retain(|file, _| file == EDITION);
+    assert_eq!(parse(&files).faults, [Fault { file: "procedures".to_owned(), line: 1, what: "holds no procedure".to_owned() }]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use procedures_registry::{
 };
 use testkit::{Scratch, TestHub, until};
 
-use crate::editions::Press;
+use crate::editions::{Press, first_edition};
 
 /// The registry as a post of the demonstration sees it.
 fn registry(hub: &TestHub, who: &str) -> Registry {
@@ -64,7 +64,8 @@ async fn an_exported_edition_is_published_again_only_when_something_changes_and_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_that_is_older_than_what_is_in_force_takes_nothing_back() {
-    let hub = TestHub::start_at("publishing-older", "2026-11-27T10:00:00Z", None).await;
+    let file = first_edition("publishing-older", 60);
+    let hub = TestHub::start_at("publishing-older", "2026-11-27T10:00:00Z", Some(&file)).await;
     let author = registry(&hub, "board-author");
     let first = in_force(&author).await;
     let origin = Origin { number: 1, hash: first.document.hash().unwrap() };

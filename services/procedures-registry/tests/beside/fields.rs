@@ -6,6 +6,10 @@ use crate::support::*;
 
 const FIELDS: &str = "/api/procedures/fields";
 
+fn police() -> Value {
+    procedure("police-protection", "Police protection")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fifth_compulsory_field_is_refused_at_submission_and_the_fault_is_named() {
     let world = World::new("fifth").await;
@@ -13,7 +17,7 @@ async fn a_fifth_compulsory_field_is_refused_at_submission_and_the_fault_is_name
         let form = parts["form"].as_array_mut().unwrap();
         form.iter_mut().find(|field| field["name"] == "names").unwrap()["compulsory"] = true.into();
     };
-    let (at, submitted) = world.submit(&[], fifth).await;
+    let (at, submitted) = world.submit(&[police()], fifth).await;
     let submitted = submitted.expect(422);
     assert_eq!(submitted.pointers(), ["/parts/form"]);
     assert!(submitted.text("/errors/0/detail").contains('5'), "{}", submitted.body);
@@ -52,13 +56,13 @@ async fn the_answer_to_a_nomination_is_shown_to_whoever_asked_and_a_promise_to_r
     assert!(!shown.to_string().contains("nurse"), "{shown}");
 
     // The next edition still asks it.
-    let (at, submitted) = world.submit(&[], |_| ()).await;
+    let (at, submitted) = world.submit(&[police()], |_| ()).await;
     let submitted = submitted.expect(422);
     assert!(submitted.text("/errors/0/detail").starts_with("field_was_to_go"), "{}", submitted.body);
     assert_eq!(submitted.pointers(), ["/parts/form/10"]);
     let faults = world.get(AUTHOR, &format!("{at}/faults")).await.expect(200).body;
     assert_eq!(faults["items"][0]["pointer"], "/parts/form/10");
     let without = |parts: &mut Value| parts["form"].as_array_mut().unwrap().retain(|field| field["name"] != "needs");
-    world.submit(&[], without).await.1.expect(200);
+    world.submit(&[police()], without).await.1.expect(200);
     world.end().await;
 }

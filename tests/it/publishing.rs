@@ -3,7 +3,7 @@
 use hub::procedures::{Known, Next, ProceduresError, Registry};
 use procedures_registry::{
     document,
-    folder::{self, Origin},
+    folder::{self, ExportedFrom},
 };
 use testkit::{Scratch, TestHub, until};
 
@@ -68,10 +68,10 @@ async fn a_folder_that_is_older_than_what_is_in_force_takes_nothing_back() {
     let hub = TestHub::start_at("publishing-older", "2026-11-27T10:00:00Z", Some(&file)).await;
     let author = registry(&hub, "board-author");
     let first = in_force(&author).await;
-    let origin = Origin { number: 1, hash: first.document.hash().unwrap() };
-    assert_eq!(author.base(None, Some(&origin)).await.unwrap(), first);
+    let exported = ExportedFrom { number: 1, hash: first.hash.clone() };
+    assert_eq!(author.base(None, Some(&exported)).await.unwrap(), first);
     assert!(matches!(author.base(None, None).await, Err(ProceduresError::NoBase)));
-    let other = Origin { hash: document::ContentHash("0".repeat(64)), ..origin.clone() };
+    let other = ExportedFrom { hash: document::ContentHash("0".repeat(64)), ..exported.clone() };
     assert!(matches!(author.base(None, Some(&other)).await, Err(ProceduresError::OfAnotherHub(1))));
     assert_eq!(author.base(Some(1), Some(&other)).await.unwrap(), first, "somebody who has looked says so");
 
@@ -79,14 +79,14 @@ async fn a_folder_that_is_older_than_what_is_in_force_takes_nothing_back() {
     let press = Press::new(|id| hub.person(id), &["salford"]);
     let second = press.publish(from, |document| document["parts"]["title"] = "Second".into()).await;
     assert_eq!(
-        author.base(None, Some(&origin)).await.unwrap(),
+        author.base(None, Some(&exported)).await.unwrap(),
         first,
         "what is scheduled is not in force, and the registry says so when it is handed in"
     );
     hub.clock.set(from);
-    let older = author.base(None, Some(&origin)).await;
+    let older = author.base(None, Some(&exported)).await;
     assert!(matches!(older, Err(ProceduresError::Older { from: 1, current: 2 })), "{older:?}");
-    assert_eq!(i64::from(author.base(Some(2), Some(&origin)).await.unwrap().number), second);
+    assert_eq!(i64::from(author.base(Some(2), Some(&exported)).await.unwrap().number), second);
     hub.finish().await;
 }
 
@@ -119,7 +119,7 @@ async fn a_dry_run_says_what_would_change_and_every_fault_and_changes_nothing() 
     let scratch = Scratch::new("dry-run");
     let (dir, token) = (scratch.path().join("edition"), scratch.path().join("token"));
     folder::write(&dir, &base.document).unwrap();
-    folder::note_origin(&dir, Some(&Origin { number: 1, hash: base.document.hash().unwrap() })).unwrap();
+    folder::note_export(&dir, Some(&ExportedFrom { number: 1, hash: base.hash.clone() })).unwrap();
     let who = hub::people::by_id("board-author").unwrap();
     std::fs::write(&token, hub.stand.ground.signer.person(&who, hub.clock.now()).unwrap()).unwrap();
     let drafts = async || hub.person("board-author").get("/api/procedures/drafts").await.unwrap().body["items"].clone();

@@ -7,7 +7,7 @@ use kernel::{Borough, Timestamp};
 use procedures_registry::{
     difference::Difference,
     document::{ContentHash, Document},
-    folder::Origin,
+    folder::ExportedFrom,
     print::Numbers,
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -69,6 +69,8 @@ pub enum ProceduresError {
 pub struct Known {
     /// Its number.
     pub number: u32,
+    /// The hash of its content.
+    pub hash: ContentHash,
     /// Its content.
     pub document: Document,
 }
@@ -120,26 +122,26 @@ impl Registry {
         let number = found.ok_or(ProceduresError::NotTheEdition("it has no number"))?;
         let document = self.get(&format!("/api/procedures/editions/{number}/document")).await?;
         let document: Document = serde_json::from_value(document).map_err(|_| ProceduresError::NotTheEdition("it is no document"))?;
-        let ContentHash(hash) = document.hash()?;
-        if about["hash"] != hash.as_str() {
+        let hash = document.hash()?;
+        if about["hash"] != hash.0.as_str() {
             return Err(ProceduresError::NotTheEdition("its hash is another one"));
         }
-        Ok(Known { number, document })
+        Ok(Known { number, hash, document })
     }
 
     /// The edition that a folder builds on: the one that somebody names, or else the one that it was exported from.
     ///
     /// # Errors
     /// When another one is in force since, nobody says which it is, or the hub is away.
-    pub async fn base(&self, named: Option<u32>, origin: Option<&Origin>) -> Result<Known, ProceduresError> {
-        let current = self.edition(None).await?.number;
-        let number = named.or(origin.map(|origin| origin.number)).ok_or(ProceduresError::NoBase)?;
-        if number < current {
-            return Err(ProceduresError::Older { from: number, current });
+    pub async fn base(&self, named: Option<u32>, exported: Option<&ExportedFrom>) -> Result<Known, ProceduresError> {
+        let current = self.edition(None).await?;
+        let number = named.or(exported.map(|exported| exported.number)).ok_or(ProceduresError::NoBase)?;
+        if number < current.number {
+            return Err(ProceduresError::Older { from: number, current: current.number });
         }
-        let base = self.edition(Some(number)).await?;
-        match origin.filter(|_| named.is_none()) {
-            Some(origin) if origin.hash != base.document.hash()? => Err(ProceduresError::OfAnotherHub(number)),
+        let base = if number == current.number { current } else { self.edition(Some(number)).await? };
+        match exported.filter(|_| named.is_none()) {
+            Some(exported) if exported.hash != base.hash => Err(ProceduresError::OfAnotherHub(number)),
             Some(_) | None => Ok(base),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use event_store::{Store, StoreError};
-use kernel::{DraftId, Recorded, Role, Timestamp, edition::Edition};
+use kernel::{DraftId, Recorded, Role, Stream, Timestamp, edition::Edition};
 use service_kit::{Caller, Fault as Pointed, Kit, Problem, clock::EARLIEST};
 use sqlx::PgPool;
 
@@ -107,8 +107,16 @@ impl App {
 
     /// A draft as the log has it, if the caller may know of it.
     pub(crate) async fn draft(&self, id: DraftId, caller: &Caller, terms: &Terms) -> Result<Loaded, Problem> {
-        let rows =
-            self.store.log().streams(&[draft_stream(id), register_stream(), bin_stream()]).await.map_err(|error| unreadable(&error))?;
+        self.load(id, &[draft_stream(id), register_stream(), bin_stream()], (caller, terms)).await
+    }
+
+    /// The same without what it is decided on beside: the register holds every edition whole.
+    pub(crate) async fn draft_alone(&self, id: DraftId, caller: &Caller, terms: &Terms) -> Result<Loaded, Problem> {
+        self.load(id, &[draft_stream(id)], (caller, terms)).await
+    }
+
+    async fn load(&self, id: DraftId, streams: &[Stream], (caller, terms): (&Caller, &Terms)) -> Result<Loaded, Problem> {
+        let rows = self.store.log().streams(streams).await.map_err(|error| unreadable(&error))?;
         let mut loaded = Loaded { id, version: 0, situation: Situation::default(), events: Vec::new() };
         for row in rows {
             let recorded: Recorded<Event> = row.decode().map_err(|error| unreadable(&error))?;

@@ -9,9 +9,9 @@
 mod body;
 mod content;
 mod disk;
+mod exported;
 mod front;
 mod json;
-mod origin;
 mod procedure;
 #[cfg(test)]
 mod tests;
@@ -23,7 +23,7 @@ use kernel::Timestamp;
 use serde::Serialize;
 
 pub use disk::{DiskError, files, read, write};
-pub use origin::{Origin, note_origin, origin};
+pub use exported::{ExportedFrom, exported_from, note_export};
 pub use write::texts;
 
 use crate::document::{Document, ProcedureId};

@@ -26,9 +26,6 @@ const FASTER: i64 = 5;
 /// How long people work, in the hub's time.
 const WORK: SignedDuration = SignedDuration::from_secs(160);
 
-/// How many editions are drafted, approved and scheduled while people work. Each of the seven commands of one reads all editions so far.
-const LATE: usize = 4;
-
 /// Every edition number that an event cites.
 fn cited(value: &Value, found: &mut Vec<i64>) {
     match value {
@@ -147,7 +144,7 @@ async fn while_editions_change_under_load_every_command_cites_exactly_one_editio
     run_clock(&hub.clock, &over, &mut at_work);
     let begun = tokio::time::Instant::now();
     let mut last = *changes.keys().next_back().unwrap();
-    for number in 0..LATE {
+    for number in 0..10 {
         // Its notice is kept, also where people are slow and the clock is not.
         last = (last + SignedDuration::from_secs(2)).max(whole(hub.clock.now() + SignedDuration::from_secs(150)));
         changes.insert(last, press.publish(last, |document| document["parts"]["title"] = format!("Late {number}").into()).await);

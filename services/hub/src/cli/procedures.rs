@@ -11,7 +11,7 @@ use kernel::{Borough, Timestamp};
 use procedures_registry::{
     difference::Difference,
     document::{self, Document, ProcedureId},
-    folder::{self, Origin},
+    folder::{self, ExportedFrom},
     print::{self, Numbers, Printed},
 };
 
@@ -109,8 +109,8 @@ pub(super) async fn run(what: Procedures) -> Result<(), Failed> {
         Procedures::Export { dir, carried: true, .. } => export(&dir, &document::first(), None, "the draft that the program carries"),
         Procedures::Export { dir, edition, carried: false, hub } => {
             let known = hub.registry()?.edition(edition).await?;
-            let origin = Origin { number: known.number, hash: known.document.hash()? };
-            export(&dir, &known.document, Some(&origin), &format!("edition {}", known.number))
+            let exported = ExportedFrom { number: known.number, hash: known.hash };
+            export(&dir, &known.document, Some(&exported), &format!("edition {}", known.number))
         }
         Procedures::Check { dir } => {
             let document = fit(&dir)?;
@@ -143,9 +143,9 @@ pub(super) async fn run(what: Procedures) -> Result<(), Failed> {
     }
 }
 
-fn export(dir: &Path, document: &Document, origin: Option<&Origin>, what: &str) -> Result<(), Failed> {
+fn export(dir: &Path, document: &Document, exported: Option<&ExportedFrom>, what: &str) -> Result<(), Failed> {
     folder::write(dir, document)?;
-    folder::note_origin(dir, origin)?;
+    folder::note_export(dir, exported)?;
     println!("{what} is in {}: {} procedures, hash {}", dir.display(), document.procedures.len(), document.hash()?.0);
     Ok(())
 }
@@ -179,7 +179,7 @@ struct Folder<'a> {
 impl Folder<'_> {
     /// The edition that it builds on.
     async fn base(&self, registry: &Registry) -> Result<Known, Failed> {
-        Ok(registry.base(self.based_on, folder::origin(self.dir)?.as_ref()).await?)
+        Ok(registry.base(self.based_on, folder::exported_from(self.dir)?.as_ref()).await?)
     }
 }
 

@@ -51,7 +51,7 @@ impl App {
         let at = sent.context.recorded_at;
         let terms = self.terms(at).await?;
         if !matches!(ask, Ask::Draft { .. }) {
-            self.draft(id, sent.caller, &terms).await?;
+            self.draft_alone(id, sent.caller, &terms).await?;
         }
         let command = draft::Command { at, by: sent.person.clone(), terms: terms.clone(), ask };
         match command::ask(&self.kit.tasks, &self.store, request(id, &sent, command)).await? {

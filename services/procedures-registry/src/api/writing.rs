@@ -167,7 +167,7 @@ pub(crate) async fn put_document(
         Some(number) => number,
         None => {
             let terms = app.terms(change.now).await?;
-            let loaded = app.draft(id, &change.by.caller, &terms).await?;
+            let loaded = app.draft_alone(id, &change.by.caller, &terms).await?;
             loaded.draft().work().map_or(1, |work| work.based_on)
         }
     };

@@ -21,7 +21,7 @@ macro_rules! clock_names {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// What starts it. The services start it there, whatever an edition says, so that an edition may say nothing else.
+            /// What starts it, whatever an edition says: so an edition may say nothing else.
             #[must_use]
             pub const fn starts_on(self) -> &'static str {
                 match self {

@@ -183,12 +183,12 @@ fn ladder(parts: &Map<String, Value>, faults: &mut Vec<Fault>) {
     }
 }
 
-/// An edition that names another start than the services go by would have people count from it. A blank one is a fault of any edition.
+/// An edition that names another start than the hub goes by would have people count from it. A blank one is a fault of any edition.
 fn starts(parts: &Map<String, Value>, faults: &mut Vec<Fault>) {
     for (index, clock) in list(parts, "clocks").iter().enumerate() {
         let Ok(name) = ClockName::deserialize(&clock["name"]) else { continue };
         if clock["starts_on"].as_str().is_some_and(|said| !said.trim().is_empty() && said != name.starts_on()) {
-            let why = format!("the services start this clock on \"{}\", and on nothing else", name.starts_on());
+            let why = format!("this clock is counted from \"{}\", and from nothing else", name.starts_on());
             faults.push(Fault::shape(&format!("/clocks/{index}/starts_on"), why));
         }
     }

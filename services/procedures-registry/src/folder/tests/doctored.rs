@@ -76,7 +76,7 @@ const DOCTORED: [Doctored; 64] = [
         "\"starts_on\": \"referral decided\"",
         "\"starts_on\": \"the moon is full\"",
         "feedback_to_referrer",
-        "start this clock on \"referral decided\"",
+        "is counted from \"referral decided\"",
     ),
     doctored(EDITION, "\"length\": 45", "\"length\": 0", "\"assessment\"", "the length must be at least 1"),
     doctored(EDITION, "\"who\": \"head_of_service\", ", "", "\"level\": 2", "has nobody"),

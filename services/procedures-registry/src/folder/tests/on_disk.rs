@@ -53,23 +53,23 @@ fn export_import_export_gives_the_same_bytes_on_the_disk() {
 
 #[test]
 fn a_folder_says_which_edition_it_was_until_another_is_written_into_it() {
-    let place = Place::new("origin");
+    let place = Place::new("exported");
     let folder = place.edition();
     let document = document::first();
     write(&folder, &document).unwrap();
-    assert_eq!(origin(&folder).unwrap(), None);
-    let told = Origin { number: 7, hash: document.hash().unwrap() };
-    note_origin(&folder, Some(&told)).unwrap();
-    assert_eq!(origin(&folder).unwrap(), Some(told.clone()));
+    assert_eq!(exported_from(&folder).unwrap(), None);
+    let told = ExportedFrom { number: 7, hash: document.hash().unwrap() };
+    note_export(&folder, Some(&told)).unwrap();
+    assert_eq!(exported_from(&folder).unwrap(), Some(told.clone()));
     assert!(read(&folder).unwrap().sound().unwrap() == document, "it is no part of the edition");
     write(&folder, &document).unwrap();
-    assert_eq!(origin(&folder).unwrap(), Some(told), "what begins with a dot stays");
+    assert_eq!(exported_from(&folder).unwrap(), Some(told), "what begins with a dot stays");
     for unreadable in ["", "edition 7", "edition x\n00\n", "edition 7\nno hash\n"] {
         fs::write(folder.join(".exported-from"), unreadable).unwrap();
-        assert_eq!(origin(&folder).unwrap(), None, "{unreadable}");
+        assert_eq!(exported_from(&folder).unwrap(), None, "{unreadable}");
     }
-    note_origin(&folder, None).unwrap();
-    note_origin(&folder, None).unwrap();
+    note_export(&folder, None).unwrap();
+    note_export(&folder, None).unwrap();
     assert!(!folder.join(".exported-from").exists());
 }
 

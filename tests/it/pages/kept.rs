@@ -106,7 +106,14 @@ async fn a_colleague_who_sets_the_desk_meanwhile_is_not_overwritten_unread(base:
     let shown = manager.get(desk).await.text().await.unwrap();
     let saw = hidden(&shown, "saw").to_owned();
     let set = async |who: &Browser, key: &str, saw: &str, night: &str| {
-        who.post(desk, &[("key", key), ("saw", saw), ("turns", "1"), ("day", "0161 496 0001"), ("night", night)]).await
+        // A crowded machine may say that it cannot now; under its key the form counts once, however often it is sent.
+        for _ in 0..5 {
+            let answer = who.post(desk, &[("key", key), ("saw", saw), ("turns", "1"), ("day", "0161 496 0001"), ("night", night)]).await;
+            if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+                return answer;
+            }
+        }
+        panic!("{key} is not taken at all");
     };
     manager.post(&format!("/keep{desk}"), &[("night", "0161 496 0111"), ("saw", &saw)]).await;
     assert_eq!(leads_to(&set(&head, "head", &saw, "0161 496 0222").await), "/desk/settings?done=set");
@@ -118,7 +125,9 @@ async fn a_colleague_who_sets_the_desk_meanwhile_is_not_overwritten_unread(base:
     assert!(refused.contains("A colleague has set this desk") && refused.contains("0161 496 0222") && refused.contains("0161 496 0111"));
     let now = hidden(&refused, "saw");
     assert_ne!(now, saw);
-    assert_eq!(leads_to(&set(&manager, "manager-2", now, "0161 496 0111").await), "/desk/settings?done=set", "whoever has read it may");
+    let read = set(&manager, "manager-2", now, "0161 496 0111").await;
+    let to = leads_to(&read).to_owned();
+    assert_eq!(to, "/desk/settings?done=set", "whoever has read it may: {} {}", read.status(), read.text().await.unwrap());
 }
 
 async fn half_a_decision_is_its_writers_alone_until_it_is_recorded(hub: &TestHub, base: &str, decide: &str) {
